@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What an embedder defines. Every function is called by the core, resolved at
+ * link time, none is optional, and none may fail or call back into the core.
+ */
+#ifndef MOAT_PORT_H
+#define MOAT_PORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "moat/moat.h"
+#include "moat/trace.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Store one stage-2 descriptor with one 64-bit single-copy-atomic store. The
+ * only way the core writes a live table.
+ *
+ * Locks:   the VM's or the region's. Cost: one store.
+ */
+void moat_port_descriptor_write(uint64_t *entry, uint64_t descriptor);
+
+/**
+ * Make every earlier write of this CPU (contents, then descriptors) visible to
+ * the table walks of all CPUs before any later write.
+ *
+ * On AArch64: DSB ISHST; ISB (Arm ARM, D8.2.6 and B2.3).
+ */
+void moat_port_publish(void);
+
+/* What is to be forgotten of the translations of one VMID. */
+struct moat_invalidation {
+	struct moat_stage2 stage2; /* whose; stage2.vmid selects */
+	struct moat_ipa ipa; /* first address */
+	uint64_t page_count; /* 0: everything of the VMID */
+	uint32_t level; /* of the entry that went: 1..3 */
+	uint32_t is_table; /* that entry pointed to a table */
+};
+
+/**
+ * Forget, on every CPU, every cached translation of that VMID for these
+ * addresses: stage 2, the walk caches above it, and stage 1 combined with it.
+ * When it returns no CPU can use one of them, nor finish an access begun with
+ * one.
+ *
+ * On AArch64: DSB ISHST; TLBI IPAS2E1IS for each entry; DSB ISH; TLBI
+ * VMALLE1IS; DSB ISH; ISB, with VTTBR_EL2 on that VMID meanwhile; or TLBI
+ * VMALLS12E1IS for everything (Arm ARM, D8.13.5).
+ *
+ * Locks:   the VM's or the region's.
+ */
+void moat_port_invalidate(const struct moat_invalidation *what);
+
+/**
+ * Overwrite @size bytes with zeroes, visible to every observer, caches on or
+ * off: on AArch64, DC ZVA and clean to the point of coherency, then DSB.
+ * @page and @size are multiples of the page size.
+ */
+void moat_port_scrub(void *page, size_t size);
+
+/**
+ * Make the contents of @size bytes, as the host wrote them, visible to every
+ * observer, caches on or off: on AArch64, DC CIVAC, then DSB.
+ */
+void moat_port_clean(void *page, size_t size);
+
+/**
+ * Give a context, all zero, the architectural reset state of a vCPU that
+ * starts at @pc with @argument in x0: PSTATE and arch[].
+ */
+void moat_port_context_reset(
+	struct moat_context *context, uint64_t pc, uint64_t argument);
+
+/**
+ * Wait until another CPU may have released a lock (WFE), or merely return; and
+ * tell other CPUs that a lock was released (SEV).
+ */
+void moat_port_wait(void);
+void moat_port_wake(void);
+
+/**
+ * One step was taken; called inside its critical section, so that the order
+ * in which the port numbers events is an order in which the steps happened.
+ * The port may ignore it.
+ *
+ * Locks:   those of the step. Cost: keep it short.
+ */
+void moat_port_event(const struct moat_event *event);
+
+/**
+ * The engine's state is not what it must be. Never returns, never reachable
+ * by a call of the host or of a VM.
+ */
+#if defined(__GNUC__)
+__attribute__((noreturn))
+#endif
+void moat_port_panic(const char *reason);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
