@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Stage-2 descriptors of the VMSAv8-64 with a 4 KiB granule and 48-bit output
+ * addresses (Arm ARM D8.3). Pure: the core, the EL2 image, the process port
+ * and the provers all use it. Unsigned / % * + by powers of two throughout:
+ * compilers make shifts and masks of it, and provers can reason about it.
+ *
+ * Fields that the engine uses (Arm ARM D8.3.1 and D8.3.2):
+ *
+ *     bit  0      valid
+ *     bit  1      table (levels 0..2) or page (level 3); a block has 0 here
+ *     bits 5:2    MemAttr: 0b1111 Normal write-back, 0b0000 Device-nGnRnE
+ *     bits 7:6    S2AP: 0b11 read and write
+ *     bits 9:8    SH: 0b11 inner shareable
+ *     bit  10     AF, the access flag: 1, so that no access traps for it
+ *     bits 47:12  output address, or the address of the next-level table
+ *     bits 54:53  XN: 0b10 never executable
+ */
+#ifndef MOAT_ARCH_AARCH64_PTE_H
+#define MOAT_ARCH_AARCH64_PTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PTE_EMPTY UINT64_C(0) /* invalid; what every unused slot holds */
+
+#define PTE_TYPE_BLOCK UINT64_C(1) /* bits 1:0 at levels 1 and 2 */
+#define PTE_TYPE_TABLE UINT64_C(3) /* bits 1:0 at levels 0, 1 and 2 */
+#define PTE_TYPE_PAGE UINT64_C(3) /* bits 1:0 at level 3 */
+
+#define PTE_MEMATTR_WRITE_BACK (UINT64_C(0xf) * 4)
+#define PTE_S2AP_READ_WRITE (UINT64_C(3) * 64)
+#define PTE_SH_INNER (UINT64_C(3) * 256)
+#define PTE_AF (UINT64_C(1) * 1024)
+#define PTE_XN UINT64_C(0x40000000000000)
+
+#define PTE_NORMAL_ATTRIBUTES \
+	(PTE_MEMATTR_WRITE_BACK + PTE_S2AP_READ_WRITE + PTE_SH_INNER + PTE_AF)
+
+/*
+ * Device memory is never executable: a CPU may fetch ahead from anything that
+ * it may execute, and a device may not stand it (Arm ARM B2.10). SH is ignored
+ * for Device memory and left zero.
+ */
+#define PTE_DEVICE_ATTRIBUTES (PTE_S2AP_READ_WRITE + PTE_AF + PTE_XN)
+
+enum pte_kind {
+	PTE_NORMAL, /* RAM: write-back, inner shareable, RWX */
+	PTE_DEVICE, /* MMIO: Device-nGnRnE, RW */
+};
+
+/* Lower and upper attributes: MemAttr, S2AP, SH, AF, XN. */
+static inline uint64_t pte_attributes(enum pte_kind kind)
+{
+	return kind == PTE_NORMAL ? PTE_NORMAL_ATTRIBUTES
+				  : PTE_DEVICE_ATTRIBUTES;
+}
+
+/* Page descriptor of level 3; @pa is 4 KiB aligned and below 2^48. */
+static inline uint64_t pte_page(uint64_t pa, enum pte_kind kind)
+{
+	return pa + pte_attributes(kind) + PTE_TYPE_PAGE;
+}
+
+/* Block descriptor of level 1 or 2; @pa is aligned to the block's size. */
+static inline uint64_t pte_block(uint64_t pa, enum pte_kind kind)
+{
+	return pa + pte_attributes(kind) + PTE_TYPE_BLOCK;
+}
+
+/* Table descriptor; stage 2 has no attributes in it (D8.3.1). */
+static inline uint64_t pte_table(uint64_t pa)
+{
+	return pa + PTE_TYPE_TABLE;
+}
+
+/* Output or next-level table address: bits 47:12, 36 bits of page number. */
+static inline uint64_t pte_pa(uint64_t descriptor)
+{
+	return descriptor / 4096 % UINT64_C(0x1000000000) * 4096;
+}
+
+/* Bit 0: a walk goes on or ends here instead of faulting. */
+static inline bool pte_is_valid(uint64_t descriptor)
+{
+	return descriptor % 2 == 1;
+}
+
+/* Bits 1:0 = 0b11 above level 3: the walk goes on. */
+static inline bool pte_is_table(uint64_t descriptor, uint32_t level)
+{
+	return level < 3 && descriptor % 4 == PTE_TYPE_TABLE;
+}
+
+/* A page at level 3, a block at levels 1 and 2; level 0 has no leaves. */
+static inline bool pte_is_leaf(uint64_t descriptor, uint32_t level)
+{
+	return level > 0 &&
+	       descriptor % 4 == (level == 3 ? PTE_TYPE_PAGE : PTE_TYPE_BLOCK);
+}
+
+#endif
