@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What every folder uses: the flags of the project and its include paths.
+
+# Link this PRIVATE to every target of ours: C11, the warnings, sanitizers. The
+# C++ half is for tests only; the warnings that C++ lacks are left out.
+add_library(moat_options INTERFACE)
+target_compile_features(moat_options INTERFACE c_std_11)
+target_compile_options(moat_options INTERFACE
+	-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum
+	$<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes>
+	$<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>
+	$<$<BOOL:${MOAT_WERROR}>:-Werror>)
+if(MOAT_SANITIZE)
+	target_compile_options(moat_options INTERFACE
+		-fsanitize=${MOAT_SANITIZE} -fno-sanitize-recover=all
+		-fno-omit-frame-pointer)
+	target_link_options(moat_options INTERFACE
+		-fsanitize=${MOAT_SANITIZE})
+endif()
+
+# The interface: <moat/moat.h>, <moat/port.h>, <moat/trace.h>.
+add_library(moat_include INTERFACE)
+target_include_directories(moat_include INTERFACE
+	$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+	$<INSTALL_INTERFACE:include>)
+
+# Inside the tree also "core/state.h", "model/model.h", and pte.h by a path
+# that chooses the descriptor format.
+add_library(moat_internal INTERFACE)
+target_link_libraries(moat_internal INTERFACE moat_include moat_options)
+target_include_directories(moat_internal INTERFACE
+	${PROJECT_SOURCE_DIR}/src ${MOAT_PTE_DIR})
+
+function(moat_add_folder folder wanted)
+	if(wanted AND EXISTS ${PROJECT_SOURCE_DIR}/${folder}/CMakeLists.txt)
+		add_subdirectory(${folder})
+	endif()
+endfunction()
+
+# moat_need(<variable> <Debian package> <what for>): stop, with the remedy, if
+# a find_... left <variable> empty.
+function(moat_need variable package reason)
+	if(NOT ${variable})
+		message(FATAL_ERROR "Moat: ${reason} is not installed; "
+			"on Debian: apt install ${package}")
+	endif()
+endfunction()
