@@ -140,8 +140,9 @@ struct moat_range {
 };
 
 /*
- * What the machine has. RAM ranges ascend, do not overlap, and are whole
- * 2 MiB regions. Withheld ranges ascend, do not overlap and are whole pages:
+ * What the machine has. RAM ranges ascend, neither overlap nor touch, and are
+ * whole 2 MiB regions. Withheld ranges ascend, neither overlap nor touch, and
+ * are whole pages; all lie below 2^host_ipa_bits:
  * the host never reaches them, be they RAM (engine image, engine memory) or
  * device windows (a device that can do DMA past stage 2, for one). The rest of
  * the host's IPA space is mapped for it as device memory.
@@ -259,8 +260,9 @@ enum moat_action moat_host_call(
 /**
  * The host on @cpu touched @ipa and stage 2 refused it.
  *
- * After:   HOST_RETRY if the page is the host's to use (another CPU was
- *          changing its mapping; by now it is done), else HOST_INJECT.
+ * After:   HOST_RETRY if it is RAM that is the host's to use (another CPU was
+ *          changing its mapping; by now that is done), else HOST_INJECT: the
+ *          map of devices never changes, so a fault there is final.
  * Locks:   the region of @ipa.
  */
 enum moat_action moat_host_abort(

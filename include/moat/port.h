@@ -35,10 +35,10 @@ void moat_port_publish(void);
 /* What is to be forgotten of the translations of one VMID. */
 struct moat_invalidation {
 	struct moat_stage2 stage2; /* whose; stage2.vmid selects */
-	struct moat_ipa ipa; /* first address */
-	uint64_t page_count; /* 0: everything of the VMID */
-	uint32_t level; /* of the entry that went: 1..3 */
-	uint32_t is_table; /* that entry pointed to a table */
+	struct moat_ipa ipa; /* first address, aligned to the stride */
+	uint64_t page_count; /* pages from there; 0: everything of the VMID */
+	uint32_t level; /* of the leaf entries that went: the stride, 1..3 */
+	uint32_t is_table; /* a table descriptor above them went too */
 };
 
 /**
