@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Page records, and the names of pages: physical address and page index. */
+#ifndef MOAT_CORE_PAGE_H
+#define MOAT_CORE_PAGE_H
+
+#include "core/state.h"
+
+/* Pages that follow each other within one RAM range. */
+struct page_run {
+	uint32_t first; /* NONE if there is no such page */
+	uint32_t count;
+};
+
+/* The page at @pa (any offset), or NONE if that is not RAM. */
+uint32_t page_find(const struct moat *m, uint64_t pa);
+
+/* The pages of RAM from @pa on, at most @limit. */
+struct page_run page_run_at(const struct moat *m, uint64_t pa, uint32_t limit);
+
+/* The physical address of page @page. */
+uint64_t page_pa(const struct moat *m, uint32_t page);
+
+static inline uint32_t page_region(uint32_t page)
+{
+	return page / ENTRY_COUNT;
+}
+
+/* Whether a page in this state is the host's to access [PAGE-3]. */
+static inline bool page_is_open(uint8_t state)
+{
+	return state == MOAT_PAGE_HOST || state == MOAT_PAGE_LENT ||
+	       state == MOAT_PAGE_SHARED;
+}
+
+/* The one writer of page records. */
+void page_set(struct moat *m, uint32_t page, struct page record);
+
+/* How many pages at the start of @run are HOST. */
+uint32_t page_count_host(const struct moat *m, struct page_run run);
+
+#endif

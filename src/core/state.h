@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The state of an engine, and the only names by which it is reached.
+ *
+ * Engine data holds indices, never pointers. The accessors below reach an
+ * instance sized at init; a prover's build has a header of the same name with
+ * plain arrays, and the include path chooses.
+ */
+#ifndef MOAT_CORE_STATE_H
+#define MOAT_CORE_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "moat/moat.h"
+
+enum {
+	ENTRY_COUNT = 512, /* descriptors of a table; pages of a region */
+	SLOT_ROOT = 0x8000, /* slot of the k-th root page: SLOT_ROOT + k */
+	ROOT_COUNT_MAX = 16, /* concatenated root tables */
+	LEAF_LEVEL = 3,
+	REGION_LOCK_COUNT = 64
+};
+
+#define NONE UINT32_MAX
+#define PAGE_BYTES ((uint64_t)MOAT_PAGE_SIZE)
+#define REGION_BYTES ((uint64_t)MOAT_PAGE_SIZE * ENTRY_COUNT)
+#define GIB_BYTES (REGION_BYTES * ENTRY_COUNT)
+
+/*
+ * What a page is and where it hangs: the authority that tables are derived
+ * from [PAGE-1] [PAGE-2]. A data page hangs at @slot of the leaf table @parent,
+ * a table at @slot of the table @parent, a root page at SLOT_ROOT + k of the VM
+ * @parent, a vCPU context at vCPU @slot of the VM @parent. @level is that of
+ * the table that holds a data page's entry; of a table, its own.
+ *
+ * Protector: the region's lock; and while a VM owns it, also the VM's.
+ */
+struct page {
+	uint8_t state; /* enum moat_page_state */
+	uint8_t level;
+	uint16_t slot;
+	uint32_t parent;
+};
+
+struct table {
+	uint64_t entry[ENTRY_COUNT];
+};
+
+/* Protector: the VM's lock. */
+struct vcpu {
+	uint32_t page; /* context page */
+	uint32_t cpu; /* where it runs, when RUNNING */
+	uint8_t state; /* enum moat_vcpu_state */
+	uint8_t pending; /* enum moat_exit_reason the host has not answered */
+	uint8_t pending_count; /* registers a HOST_CALL declared */
+};
+
+/* Protector: its lock. All zero when EMPTY [VM-1]. */
+struct vm {
+	uint64_t half; /* bytes of each half of the IPA space */
+	uint32_t root; /* first root page */
+	uint32_t root_count;
+	uint8_t life; /* enum moat_vm_life */
+	uint8_t ipa_bits;
+	uint8_t start_level;
+	uint8_t vcpu_count;
+	struct vcpu vcpu[MOAT_VCPU_MAX];
+};
+
+/* Protector: none; only its own CPU uses it. */
+struct cpu {
+	uint32_t vm; /* NONE: the host runs */
+	uint32_t vcpu;
+	uint32_t batch[MOAT_RANGE_PAGES_MAX]; /* pages one call is moving */
+};
+
+/* One level-2 block of the host's map. Protector: its lock. */
+struct region {
+	uint16_t closed; /* pages that the host may not access */
+	uint16_t slot; /* of its entry in ... */
+	uint32_t table; /* ... this level-2 host table */
+};
+
+/* A ticket lock (lock.c). */
+struct lock {
+	uint32_t next; /* the ticket to take */
+	uint32_t serving; /* the ticket that holds the lock */
+};
+
+/* Constant after init, but for what the pointers lead to. */
+struct moat {
+	struct moat_config config;
+	uint32_t page_count;
+	uint32_t region_count;
+	uint32_t range_page[MOAT_RANGE_MAX]; /* first page of each RAM range */
+	uint32_t leaf_first; /* host table of region 0, if it has one */
+	struct table *window;
+	struct table *host_table; /* root pages, leaves of regions, others */
+	struct page *page;
+	struct region *region;
+	struct vm *vm;
+	struct cpu *cpu;
+	struct lock *vm_lock;
+	struct lock *region_lock;
+};
+
+#define PAGE_COUNT(m) ((m)->page_count)
+#define REGION_COUNT(m) ((m)->region_count)
+#define VM_COUNT(m) ((m)->config.vm_count)
+#define CPU_COUNT(m) ((m)->config.cpu_count)
+
+#define PAGE(m, p) ((m)->page[p])
+#define TABLE(m, p) ((m)->window[p])
+#define CONTEXT(m, p) (*(struct moat_context *)(void *)&(m)->window[p])
+#define HOST_TABLE(m, t) ((m)->host_table[t])
+#define REGION(m, r) ((m)->region[r])
+#define VM(m, v) ((m)->vm[v])
+#define VCPU(m, v, i) ((m)->vm[v].vcpu[i])
+#define CPU(m, c) ((m)->cpu[c])
+#define VM_LOCK(m, v) ((m)->vm_lock[v])
+#define REGION_LOCK(m, l) ((m)->region_lock[l])
+
+/* Holding a lock is a parameter: these are made by lock.c alone. */
+struct vm_locked {
+	uint32_t vm;
+};
+struct regions_locked {
+	uint32_t low; /* region lock, or NONE */
+	uint32_t high; /* region lock above it, or NONE */
+};
+
+#endif
