@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/host_map.h"
+
+#include "core/lock.h"
+#include "core/require.h"
+#include "moat/port.h"
+#include "pte.h"
+
+void host_map_set(
+	struct moat *m, uint32_t table, uint32_t slot, uint64_t descriptor)
+{
+	moat_port_descriptor_write(
+		&HOST_TABLE(m, table).entry[slot], descriptor);
+}
+
+uint64_t host_map_table_pa(const struct moat *m, uint32_t table)
+{
+	return m->config.memory_pa.value + table * PAGE_BYTES;
+}
+
+uint64_t host_map_entry(const struct moat *m, uint32_t region)
+{
+	struct region r = REGION(m, region);
+
+	return HOST_TABLE(m, r.table).entry[r.slot];
+}
+
+uint32_t host_map_leaf(const struct moat *m, uint32_t region)
+{
+	return m->leaf_first + region;
+}
+
+static uint64_t region_pa(const struct moat *m, uint32_t region)
+{
+	return page_pa(m, region * ENTRY_COUNT);
+}
+
+static void region_set(struct moat *m, uint32_t region, uint64_t descriptor)
+{
+	struct region r = REGION(m, region);
+
+	host_map_set(m, r.table, r.slot, descriptor);
+}
+
+/* Forget @count pages at @pa of the host's translations. */
+static void host_invalidate(
+	struct moat *m, uint64_t pa, uint32_t count, uint32_t level)
+{
+	struct moat_invalidation what = {.stage2 = moat_host_stage2(m),
+		.ipa = {pa},
+		.page_count = count,
+		.level = level,
+		/* The table above may go as well; saying so costs nothing. */
+		.is_table = 1};
+
+	moat_port_invalidate(&what);
+}
+
+/* ---- Shapes ------------------------------------------------------------ */
+
+static void leaf_fill_one(
+	struct moat *m, uint32_t region, uint32_t slot, uint64_t pa)
+{
+	uint32_t page = region * ENTRY_COUNT + slot;
+	bool open = page_is_open(PAGE(m, page).state);
+
+	host_map_set(m, host_map_leaf(m, region), slot,
+		open ? pte_page(pa, PTE_NORMAL) : PTE_EMPTY);
+}
+
+/* Write a region's level-3 table, which is not linked, from its records. */
+static void leaf_fill(struct moat *m, uint32_t region)
+{
+	uint64_t pa = region_pa(m, region);
+
+	for (uint32_t slot = 0; slot < ENTRY_COUNT; slot++) {
+		leaf_fill_one(m, region, slot, pa + slot * PAGE_BYTES);
+	}
+}
+
+static void leaf_clear(struct moat *m, struct page_run run)
+{
+	uint32_t table = host_map_leaf(m, page_region(run.first));
+
+	for (uint32_t i = 0; i < run.count; i++) {
+		host_map_set(
+			m, table, (run.first + i) % ENTRY_COUNT, PTE_EMPTY);
+	}
+}
+
+/* Link a table whose contents every table walk sees first. */
+static void leaf_link(struct moat *m, uint32_t region)
+{
+	moat_port_publish();
+	region_set(m, region,
+		pte_table(host_map_table_pa(m, host_map_leaf(m, region))));
+	moat_port_publish();
+}
+
+static void region_make_block(struct moat *m, uint32_t region)
+{
+	region_set(m, region, pte_block(region_pa(m, region), PTE_NORMAL));
+	moat_port_publish();
+}
+
+void host_map_shape(struct moat *m, uint32_t region)
+{
+	uint32_t closed = REGION(m, region).closed;
+
+	if (closed == 0) {
+		region_make_block(m, region);
+	} else if (closed == ENTRY_COUNT) {
+		region_set(m, region, PTE_EMPTY);
+	} else {
+		leaf_fill(m, region);
+		leaf_link(m, region);
+	}
+}
+
+/* ---- Close ------------------------------------------------------------- */
+
+/* A block becomes a table, or nothing: break, then make. */
+static void block_close(struct moat *m, struct page_run run)
+{
+	uint32_t region = page_region(run.first);
+
+	region_set(m, region, PTE_EMPTY);
+	host_invalidate(m, region_pa(m, region), ENTRY_COUNT, LEAF_LEVEL - 1);
+	if (run.count < ENTRY_COUNT) {
+		leaf_fill(m, region);
+		leaf_clear(m, run);
+		leaf_link(m, region);
+	}
+}
+
+/* A table loses entries; the last open one takes the table with it. */
+static void table_close(struct moat *m, struct page_run run)
+{
+	uint32_t region = page_region(run.first);
+
+	leaf_clear(m, run);
+	if (REGION(m, region).closed + run.count == ENTRY_COUNT) {
+		region_set(m, region, PTE_EMPTY);
+	}
+	host_invalidate(m, page_pa(m, run.first), run.count, LEAF_LEVEL);
+}
+
+static void region_close(
+	struct moat *m, struct regions_locked locked, struct page_run run)
+{
+	uint32_t region = page_region(run.first);
+
+	REQUIRE(regions_cover(locked, region));
+	if (REGION(m, region).closed == 0) {
+		block_close(m, run);
+	} else {
+		table_close(m, run);
+	}
+	REGION(m, region).closed += (uint16_t)run.count;
+}
+
+/* ---- Open -------------------------------------------------------------- */
+
+static void table_open(struct moat *m, struct page_run run)
+{
+	uint32_t region = page_region(run.first);
+	uint64_t pa = page_pa(m, run.first);
+
+	for (uint32_t i = 0; i < run.count; i++) {
+		leaf_fill_one(m, region, (run.first + i) % ENTRY_COUNT,
+			pa + i * PAGE_BYTES);
+	}
+	moat_port_publish();
+}
+
+/* The last closed page is back: table, nothing, block. */
+static void table_coalesce(struct moat *m, uint32_t region)
+{
+	region_set(m, region, PTE_EMPTY);
+	host_invalidate(m, region_pa(m, region), ENTRY_COUNT, LEAF_LEVEL);
+	region_make_block(m, region);
+}
+
+static void region_open(
+	struct moat *m, struct regions_locked locked, struct page_run run)
+{
+	uint32_t region = page_region(run.first);
+	uint32_t closed = REGION(m, region).closed;
+
+	REQUIRE(regions_cover(locked, region));
+	REGION(m, region).closed = (uint16_t)(closed - run.count);
+	if (closed == ENTRY_COUNT) {
+		/* It had no entry, so nothing can be cached of it. */
+		host_map_shape(m, region);
+	} else if (closed == run.count) {
+		table_coalesce(m, region);
+	} else {
+		table_open(m, run);
+	}
+}
+
+/* ---- Runs -------------------------------------------------------------- */
+
+/* The part of @run that lies in its first region. */
+static struct page_run run_first_region(struct page_run run)
+{
+	uint32_t room = ENTRY_COUNT - run.first % ENTRY_COUNT;
+	struct page_run part = {run.first, run.count < room ? run.count : room};
+
+	return part;
+}
+
+static struct page_run run_behind(struct page_run run, uint32_t count)
+{
+	struct page_run rest = {run.first + count, run.count - count};
+
+	return rest;
+}
+
+void host_map_close(
+	struct moat *m, struct regions_locked locked, struct page_run run)
+{
+	struct page_run part = run_first_region(run);
+
+	region_close(m, locked, part);
+	if (part.count < run.count) {
+		region_close(m, locked, run_behind(run, part.count));
+	}
+}
+
+void host_map_open(
+	struct moat *m, struct regions_locked locked, struct page_run run)
+{
+	struct page_run part = run_first_region(run);
+
+	region_open(m, locked, part);
+	if (part.count < run.count) {
+		region_open(m, locked, run_behind(run, part.count));
+	}
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A VM's stage-2 tree: the walk, and the one writer of its descriptors.
+ */
+#ifndef MOAT_CORE_S2_H
+#define MOAT_CORE_S2_H
+
+#include "core/page.h"
+
+/* A slot of a table page. */
+struct place {
+	uint32_t table; /* NONE: there is no such table */
+	uint32_t slot;
+};
+
+/* Bytes that one entry of a table of @level translates: 4 KiB at level 3. */
+static inline uint64_t s2_entry_bytes(uint32_t level)
+{
+	static const uint64_t bytes[LEAF_LEVEL + 1] = {
+		GIB_BYTES * ENTRY_COUNT, GIB_BYTES, REGION_BYTES, PAGE_BYTES};
+
+	return bytes[level];
+}
+
+/* Bytes that a whole table of @level translates. */
+static inline uint64_t s2_table_bytes(uint32_t level)
+{
+	return s2_entry_bytes(level) * ENTRY_COUNT;
+}
+
+/*
+ * Walk to the entry for @ipa in the table of @level, through valid table
+ * descriptors. @level is not above the VM's start level, @ipa is inside its IPA
+ * space. Cost: one load a level.
+ */
+struct place s2_walk(const struct moat *m, struct vm_locked locked,
+	uint64_t ipa, uint32_t level);
+
+uint64_t s2_entry(const struct moat *m, struct place place);
+
+/* The page that the valid descriptor at @place leads to. */
+uint32_t s2_page(const struct moat *m, struct place place);
+
+/* The one writer of a VM's descriptors. */
+void s2_set(struct moat *m, struct place place, uint64_t descriptor);
+
+/* How many entries from @place on, at most @limit, are empty. */
+uint32_t s2_count_empty(
+	const struct moat *m, struct place place, uint32_t limit);
+
+/* Whether @count tables from page @table on hold no valid descriptor. */
+bool s2_is_empty(const struct moat *m, uint32_t table, uint32_t count);
+
+/* The root that an IPA space of @ipa_bits has: see moat_vm_create. */
+struct s2_root {
+	uint32_t start_level;
+	uint32_t page_count;
+};
+struct s2_root s2_root_for(uint32_t ipa_bits);
+
+/* The translation of @vm, which is not EMPTY. */
+struct moat_stage2 s2_of(const struct moat *m, uint32_t vm);
+
+/*
+ * Forget @count pages at @ipa of the VM's translations; @count 0, all.
+ * @is_table: a table went, not only leaves.
+ */
+void s2_invalidate(struct moat *m, struct vm_locked locked, uint64_t ipa,
+	uint32_t count, bool is_table);
+
+#endif
