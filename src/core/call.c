@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/call.h"
+
+#include "core/host_map.h"
+#include "core/lock.h"
+#include "core/pages.h"
+#include "core/require.h"
+#include "core/tables.h"
+#include "core/trace.h"
+#include "core/vcpu.h"
+#include "core/vm.h"
+
+/* ---- Arguments that no state can make good ----------------------------- */
+
+static uint64_t call_arguments(const struct moat *m, const struct call *call)
+{
+	switch (call->number) {
+	case MOAT_VM_CREATE:
+		return vm_create_arguments(m, call);
+	case MOAT_VCPU_CREATE:
+		return vcpu_create_arguments(call);
+	case MOAT_VCPU_RUN:
+		return call->x[3] == 0 ? MOAT_OK : status_at(MOAT_BAD_ARG, 3);
+	case MOAT_TABLE_CREATE:
+		return table_create_arguments(call);
+	case MOAT_TABLE_DESTROY:
+		return table_destroy_arguments(call);
+	case MOAT_PAGE_LOAD:
+	case MOAT_PAGE_DONATE:
+		return page_give_arguments(call);
+	case MOAT_PAGE_RECLAIM:
+		return page_reclaim_arguments(call);
+	default:
+		return MOAT_OK;
+	}
+}
+
+/* ---- Check ------------------------------------------------------------- */
+
+static uint64_t call_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan)
+{
+	switch (call->number) {
+	case MOAT_VM_CREATE:
+		return vm_create_check(m, locked, call, plan);
+	case MOAT_VM_SEAL:
+		return vm_seal_check(m, locked);
+	case MOAT_VM_KILL:
+		return vm_kill_check(m, locked);
+	case MOAT_VM_FREE:
+		return vm_free_check(m, locked, plan);
+	case MOAT_VCPU_CREATE:
+		return vcpu_create_check(m, locked, call, plan);
+	case MOAT_VCPU_DESTROY:
+		return vcpu_destroy_check(m, locked, call, plan);
+	case MOAT_VCPU_RUN:
+		return vcpu_run_check(m, locked, call);
+	case MOAT_TABLE_CREATE:
+		return table_create_check(m, locked, call, plan);
+	case MOAT_TABLE_DESTROY:
+		return table_destroy_check(m, locked, call, plan);
+	case MOAT_PAGE_LOAD:
+	case MOAT_PAGE_DONATE:
+		return page_give_check(m, locked, call, plan);
+	case MOAT_PAGE_RECLAIM:
+		return page_reclaim_check(m, locked, call, plan);
+	default: /* vm_info */
+		return MOAT_OK;
+	}
+}
+
+/* The pages that a call takes must be HOST, under their regions' locks. */
+static uint64_t take_check(const struct moat *m, struct plan *plan)
+{
+	uint32_t count;
+
+	if (plan->operand == 0) {
+		return MOAT_OK;
+	}
+	count = page_count_host(m, plan->run);
+	if (count == 0 || (plan->is_whole && count < plan->run.count)) {
+		return status_at(MOAT_BAD_PAGE, plan->operand);
+	}
+	plan->run.count = count;
+	return MOAT_OK;
+}
+
+/* ---- Apply ------------------------------------------------------------- */
+
+static void call_apply(struct moat *m, struct held held,
+	const struct plan *plan, struct call *call)
+{
+	switch (call->number) {
+	case MOAT_VM_CREATE:
+		vm_create_apply(m, held, plan, call);
+		break;
+	case MOAT_VM_SEAL:
+		vm_seal_apply(m, held);
+		break;
+	case MOAT_VM_KILL:
+		vm_kill_apply(m, held);
+		break;
+	case MOAT_VM_FREE:
+		vm_free_apply(m, held, plan);
+		break;
+	case MOAT_VCPU_CREATE:
+		vcpu_create_apply(m, held, plan, call);
+		break;
+	case MOAT_VCPU_DESTROY:
+		vcpu_destroy_apply(m, held, plan, call);
+		break;
+	case MOAT_VCPU_RUN:
+		vcpu_run_apply(m, held, call);
+		break;
+	case MOAT_TABLE_CREATE:
+		table_create_apply(m, held, plan, call);
+		break;
+	case MOAT_TABLE_DESTROY:
+		table_destroy_apply(m, held, plan, call);
+		break;
+	case MOAT_PAGE_LOAD:
+		page_load_apply(m, held, plan, call);
+		break;
+	case MOAT_PAGE_DONATE:
+		page_donate_apply(m, held, plan, call);
+		break;
+	case MOAT_PAGE_RECLAIM:
+		page_reclaim_apply(m, held, plan, call);
+		break;
+	default: /* vm_info */
+		vm_info_apply(m, held, call);
+		break;
+	}
+}
+
+/* ---- Steps ------------------------------------------------------------- */
+
+static void call_under_locks(
+	struct moat *m, struct vm_locked locked, struct call *call)
+{
+	struct plan plan = {
+		.place = {NONE, 0}, .run = {NONE, 0}, .region = {NONE, NONE}};
+	uint64_t status = call_check(m, locked, call, &plan);
+	struct held held = {
+		locked, regions_lock(m, plan.region[0], plan.region[1])};
+
+	if (status == MOAT_OK) {
+		status = take_check(m, &plan);
+	}
+	if (status == MOAT_OK) {
+		call_apply(m, held, &plan, call);
+	}
+	call->result[0] = status;
+	trace_call(call);
+	regions_unlock(m, held.regions);
+}
+
+/* A call whose x1 names a VM. */
+static void call_vm(struct moat *m, struct call *call)
+{
+	uint64_t status = call_arguments(m, call);
+
+	if (status == MOAT_OK && call->x[1] >= VM_COUNT(m)) {
+		status = status_at(MOAT_BAD_VM, 1);
+	}
+	if (status != MOAT_OK) {
+		call->result[0] = status;
+		trace_call(call);
+	} else {
+		struct vm_locked locked = vm_lock(m, (uint32_t)call->x[1]);
+
+		call_under_locks(m, locked, call);
+		vm_unlock(m, locked);
+	}
+}
+
+static void call_page_info(struct moat *m, struct call *call)
+{
+	uint32_t page = page_find(m, call->x[1]);
+
+	if (call->x[1] % PAGE_BYTES != 0) {
+		call->result[0] = status_at(MOAT_BAD_ARG, 1);
+		trace_call(call);
+	} else if (page == NONE) {
+		call->result[0] = status_at(MOAT_BAD_PAGE, 1);
+		trace_call(call);
+	} else {
+		struct regions_locked regions =
+			regions_lock(m, page_region(page), NONE);
+
+		page_info_apply(m, page, call);
+		trace_call(call);
+		regions_unlock(m, regions);
+	}
+}
+
+static void call_features(const struct moat *m, struct call *call)
+{
+	call->result[1] = MOAT_PAGE_SIZE;
+	call->result[2] = MOAT_RANGE_PAGES_MAX;
+	call->result[3] = MOAT_IPA_BITS_MIN;
+	call->result[4] = m->config.ipa_bits;
+	call->result[5] = VM_COUNT(m);
+	call->result[6] = MOAT_VCPU_MAX;
+	call->result[7] = CPU_COUNT(m);
+	call->result[8] = PAGE_COUNT(m);
+	call->result[9] = MOAT_HOST_CALL_MAX;
+	trace_call(call);
+}
+
+static void call_version(struct call *call)
+{
+	call->result[1] = MOAT_ABI_VERSION;
+	trace_call(call);
+}
+
+static void call_unknown(struct call *call)
+{
+	call->result[0] = MOAT_NOT_SUPPORTED;
+	trace_call(call);
+}
+
+static void call_dispatch(struct moat *m, struct call *call)
+{
+	switch (call->number) {
+	case MOAT_VERSION:
+		call_version(call);
+		break;
+	case MOAT_FEATURES:
+		call_features(m, call);
+		break;
+	case MOAT_PAGE_INFO:
+		call_page_info(m, call);
+		break;
+	case MOAT_VM_CREATE:
+	case MOAT_VM_SEAL:
+	case MOAT_VM_KILL:
+	case MOAT_VM_FREE:
+	case MOAT_VM_INFO:
+	case MOAT_VCPU_CREATE:
+	case MOAT_VCPU_DESTROY:
+	case MOAT_VCPU_RUN:
+	case MOAT_TABLE_CREATE:
+	case MOAT_TABLE_DESTROY:
+	case MOAT_PAGE_LOAD:
+	case MOAT_PAGE_DONATE:
+	case MOAT_PAGE_RECLAIM:
+		call_vm(m, call);
+		break;
+	default:
+		call_unknown(call);
+		break;
+	}
+}
+
+enum moat_action moat_host_call(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs)
+{
+	struct call call = {.cpu = cpu,
+		.number = call_number(regs->x[0]),
+		.action = MOAT_HOST_RESUME};
+
+	REQUIRE(cpu < CPU_COUNT(m) && CPU(m, cpu).vm == NONE);
+	for (uint32_t i = 0; i <= MOAT_ARGUMENT_COUNT; i++) {
+		call.x[i] = regs->x[i];
+	}
+	call_dispatch(m, &call);
+	if (call.action == MOAT_HOST_RESUME) {
+		for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {
+			regs->x[i] = call.result[i];
+		}
+	}
+	return call.action;
+}
+
+/* ---- Aborts ------------------------------------------------------------ */
+
+enum moat_action moat_host_abort(
+	struct moat *m, uint32_t cpu, struct moat_ipa ipa)
+{
+	uint32_t page = page_find(m, ipa.value);
+	uint32_t region = page == NONE ? NONE : page_region(page);
+	struct regions_locked regions;
+	enum moat_action action = MOAT_HOST_INJECT;
+
+	REQUIRE(cpu < CPU_COUNT(m) && CPU(m, cpu).vm == NONE);
+	/* Whoever holds the region's lock has finished changing its map. */
+	regions = regions_lock(m, region, NONE);
+	if (page != NONE && page_is_open(PAGE(m, page).state)) {
+		action = MOAT_HOST_RETRY;
+	}
+	trace_abort(cpu, action, ipa.value);
+	regions_unlock(m, regions);
+	return action;
+}
+
+struct moat_stage2 moat_host_stage2(const struct moat *m)
+{
+	struct moat_stage2 stage2 = {.root = m->config.memory_pa,
+		.ipa_bits = m->config.host_ipa_bits,
+		.start_level = 1,
+		.vmid = 0};
+
+	return stage2;
+}
+
+struct moat_stage2 moat_cpu_stage2(const struct moat *m, uint32_t cpu)
+{
+	uint32_t vm = CPU(m, cpu).vm;
+
+	return vm == NONE ? moat_host_stage2(m) : s2_of(m, vm);
+}
+
+struct moat_context *moat_context(struct moat *m, uint32_t cpu)
+{
+	struct cpu at = CPU(m, cpu);
+
+	return at.vm == NONE ? NULL : &CONTEXT(m, VCPU(m, at.vm, at.vcpu).page);
+}

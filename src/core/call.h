@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What every call of the host that names a VM goes through: arguments, lock
+ * the VM, check, lock the regions, pages, apply, event, unlock.
+ *
+ * A check reads, returns a status (as x0 will show it) and, if that is MOAT_OK,
+ * fills a plan. An apply carries the plan out and cannot refuse. Between them
+ * the pages that the plan takes are checked, under their regions' locks.
+ */
+#ifndef MOAT_CORE_CALL_H
+#define MOAT_CORE_CALL_H
+
+#include "core/s2.h"
+#include "core/status.h"
+
+/* A call and its answer. */
+struct call {
+	uint32_t cpu;
+	uint32_t number; /* enum moat_host_call_number */
+	enum moat_action action;
+	uint64_t x[MOAT_ARGUMENT_COUNT + 1]; /* as called */
+	uint64_t result[MOAT_RESULT_COUNT + 1]; /* x0.. as answered */
+};
+
+struct plan {
+	struct place place; /* where the pages hang, or will hang */
+	struct page_run run; /* the pages; of a reclaim only the count */
+	uint32_t region[2]; /* their regions, or NONE */
+	uint32_t operand; /* register whose pages must be HOST, or 0 */
+	bool is_whole; /* all of them, not a prefix */
+};
+
+/* The locks a call holds while it applies. */
+struct held {
+	struct vm_locked vm;
+	struct regions_locked regions;
+};
+
+/*
+ * The number of the function in W0 (SMCCC 1.2, section 2.5: the upper half of
+ * x0 is not part of the identifier), or NONE if it is not in our range.
+ */
+static inline uint32_t call_number(uint64_t x0)
+{
+	uint32_t function = (uint32_t)(x0 % UINT64_C(0x100000000));
+
+	return function >= MOAT_FUNCTION(0) ? function - MOAT_FUNCTION(0)
+					    : NONE;
+}
+
+/* Plan on the pages of @run, which may have none. */
+static inline void plan_run(struct plan *plan, struct page_run run)
+{
+	plan->run = run;
+	if (run.count > 0) {
+		plan->region[0] = page_region(run.first);
+		plan->region[1] = page_region(run.first + run.count - 1);
+	}
+}
+
+/* Plan on taking up to @count pages, which register @operand names. */
+static inline void plan_take(const struct moat *m, const struct call *call,
+	uint32_t operand, uint32_t count, struct plan *plan)
+{
+	plan_run(plan, page_run_at(m, call->x[operand], count));
+	plan->operand = operand;
+}
+
+#endif

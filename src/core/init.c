@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The memory of an engine: how much, where each array lies, how it starts. */
+#include "core/host_map.h"
+#include "core/page.h"
+#include "core/range.h"
+#include "core/require.h"
+#include "core/trace.h"
+#include "moat/port.h"
+
+/* Byte offsets within the engine's memory. Host tables come first: a
+ * concatenated root must be aligned to its size, as the memory is. */
+struct layout {
+	uint64_t moat;
+	uint64_t page;
+	uint64_t region;
+	uint64_t vm;
+	uint64_t cpu;
+	uint64_t vm_lock;
+	uint64_t region_lock;
+	uint64_t size;
+};
+
+static uint64_t config_page_count(const struct moat_config *config)
+{
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < config->ram_count; i++) {
+		bytes += config->ram[i].size;
+	}
+	return bytes / PAGE_BYTES;
+}
+
+/* 2^@bits for the widths that config_is_good admits. */
+static uint64_t space_bytes(uint32_t bits)
+{
+	uint64_t bytes = 1;
+
+	for (uint32_t i = 0; i < bits && i < 63; i++) {
+		bytes *= 2;
+	}
+	return bytes;
+}
+
+static bool counts_are_good(const struct moat_config *c)
+{
+	return c->cpu_count >= 1 && c->cpu_count <= MOAT_CPU_MAX &&
+	       c->vm_count >= 1 && c->vm_count <= MOAT_VM_MAX &&
+	       c->ram_count >= 1 && c->ram_count <= MOAT_RANGE_MAX &&
+	       c->withheld_count <= MOAT_RANGE_MAX;
+}
+
+static bool widths_are_good(const struct moat_config *c)
+{
+	return c->ipa_bits >= MOAT_IPA_BITS_MIN &&
+	       c->ipa_bits <= MOAT_IPA_BITS_MAX &&
+	       c->host_ipa_bits >= MOAT_IPA_BITS_MIN &&
+	       c->host_ipa_bits < MOAT_IPA_BITS_MAX;
+}
+
+/* A page index must fit, with room for NONE. */
+static bool ranges_are_good(const struct moat_config *c)
+{
+	uint64_t limit = space_bytes(c->host_ipa_bits);
+
+	return range_list_is_good(c->ram, c->ram_count, REGION_BYTES, limit) &&
+	       range_list_is_good(
+		       c->withheld, c->withheld_count, PAGE_BYTES, limit) &&
+	       config_page_count(c) < NONE;
+}
+
+static bool config_is_good(const struct moat_config *c)
+{
+	return counts_are_good(c) && widths_are_good(c) && ranges_are_good(c) &&
+	       c->memory_pa.value % (ROOT_COUNT_MAX * PAGE_BYTES) == 0;
+}
+
+/* Reserve @size bytes, 16-byte aligned; returns their offset. */
+static uint64_t reserve(uint64_t *end, uint64_t size)
+{
+	uint64_t offset = *end;
+
+	*end = offset + (size + 15) / 16 * 16;
+	return offset;
+}
+
+static struct layout layout_of(const struct moat_config *c)
+{
+	uint64_t pages = config_page_count(c);
+	uint64_t end = host_map_table_count(c) * PAGE_BYTES;
+	struct layout at;
+
+	at.moat = reserve(&end, sizeof(struct moat));
+	at.page = reserve(&end, pages * sizeof(struct page));
+	at.region = reserve(&end, pages / ENTRY_COUNT * sizeof(struct region));
+	at.vm = reserve(&end, c->vm_count * sizeof(struct vm));
+	at.cpu = reserve(&end, c->cpu_count * sizeof(struct cpu));
+	at.vm_lock = reserve(&end, c->vm_count * sizeof(struct lock));
+	at.region_lock = reserve(&end, REGION_LOCK_COUNT * sizeof(struct lock));
+	at.size = (end + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+	return at;
+}
+
+size_t moat_size(const struct moat_config *config)
+{
+	return config_is_good(config) ? (size_t)layout_of(config).size : 0;
+}
+
+/* ---- Start ------------------------------------------------------------- */
+
+static struct moat *place_arrays(
+	const struct moat_config *config, unsigned char *memory)
+{
+	struct layout at = layout_of(config);
+	struct moat *m = (void *)(memory + at.moat);
+
+	m->config = *config;
+	m->page_count = (uint32_t)config_page_count(config);
+	m->region_count = m->page_count / ENTRY_COUNT;
+	m->window = config->ram_window;
+	m->host_table = (void *)memory;
+	m->page = (void *)(memory + at.page);
+	m->region = (void *)(memory + at.region);
+	m->vm = (void *)(memory + at.vm);
+	m->cpu = (void *)(memory + at.cpu);
+	m->vm_lock = (void *)(memory + at.vm_lock);
+	m->region_lock = (void *)(memory + at.region_lock);
+	return m;
+}
+
+static void start_ranges(struct moat *m)
+{
+	uint32_t first = 0;
+
+	for (uint32_t i = 0; i < MOAT_RANGE_MAX; i++) {
+		m->range_page[i] = first;
+		if (i < m->config.ram_count) {
+			first += (uint32_t)(m->config.ram[i].size / PAGE_BYTES);
+		}
+	}
+}
+
+static void start_objects(struct moat *m)
+{
+	const struct cpu host = {.vm = NONE, .vcpu = NONE};
+	const struct vm empty = {.life = MOAT_VM_EMPTY};
+	const struct lock open = {0, 0};
+
+	for (uint32_t v = 0; v < VM_COUNT(m); v++) {
+		VM(m, v) = empty;
+		VM_LOCK(m, v) = open;
+	}
+	for (uint32_t c = 0; c < CPU_COUNT(m); c++) {
+		CPU(m, c) = host;
+	}
+	for (uint32_t l = 0; l < REGION_LOCK_COUNT; l++) {
+		REGION_LOCK(m, l) = open;
+	}
+}
+
+static void start_page(struct moat *m, uint32_t page, uint64_t pa)
+{
+	const struct moat_config *c = &m->config;
+	bool hidden = range_list_holds(
+		c->withheld, c->withheld_count, pa, PAGE_BYTES);
+	struct page record = {.state = MOAT_PAGE_HOST};
+
+	if (hidden) {
+		record.state = MOAT_PAGE_ENGINE;
+		REGION(m, page_region(page)).closed++;
+	}
+	page_set(m, page, record);
+}
+
+static void start_region(struct moat *m, uint32_t region)
+{
+	const struct region open = {0, 0, 0};
+	uint64_t pa = page_pa(m, region * ENTRY_COUNT);
+
+	REGION(m, region) = open;
+	for (uint32_t i = 0; i < ENTRY_COUNT; i++) {
+		start_page(m, region * ENTRY_COUNT + i, pa + i * PAGE_BYTES);
+	}
+}
+
+struct moat *moat_init(const struct moat_config *config, void *memory)
+{
+	struct moat *m;
+
+	REQUIRE(moat_size(config) != 0);
+	m = place_arrays(config, memory);
+	start_ranges(m);
+	start_objects(m);
+	for (uint32_t region = 0; region < REGION_COUNT(m); region++) {
+		start_region(m, region);
+	}
+	host_map_init(m);
+	trace_config(m);
+	return m;
+}

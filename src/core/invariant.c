@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/invariant.h"
+
+#include "core/host_map.h"
+#include "core/s2.h"
+#include "pte.h"
+
+static bool is_mapped_state(uint8_t state)
+{
+	return state == MOAT_PAGE_LENT || state == MOAT_PAGE_VM ||
+	       state == MOAT_PAGE_SHARED;
+}
+
+static bool is_table_page(const struct moat *m, uint32_t page)
+{
+	return page < PAGE_COUNT(m) && PAGE(m, page).state == MOAT_PAGE_TABLE;
+}
+
+static bool is_live_vm(const struct moat *m, uint32_t vm)
+{
+	return vm < VM_COUNT(m) && VM(m, vm).life != MOAT_VM_EMPTY;
+}
+
+/* ---- [PAGE-1] one of the states, unused fields zero -------------------- */
+
+static bool record_is_good(struct page record)
+{
+	switch (record.state) {
+	case MOAT_PAGE_HOST:
+	case MOAT_PAGE_ENGINE:
+		return record.level == 0 && record.slot == 0 &&
+		       record.parent == 0;
+	case MOAT_PAGE_VCPU:
+		return record.level == 0 && record.slot < MOAT_VCPU_MAX;
+	case MOAT_PAGE_TABLE:
+		return record.level <= LEAF_LEVEL &&
+		       (record.slot < ENTRY_COUNT ||
+			       record.slot / SLOT_ROOT == 1);
+	case MOAT_PAGE_LENT:
+	case MOAT_PAGE_VM:
+	case MOAT_PAGE_SHARED:
+		return record.level == LEAF_LEVEL && record.slot < ENTRY_COUNT;
+	default:
+		return false;
+	}
+}
+
+bool invariant_page_1(const struct moat *m)
+{
+	for (uint32_t p = 0; p < PAGE_COUNT(m); p++) {
+		if (!record_is_good(PAGE(m, p))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- [PAGE-2] records and entries are each other's inverse ------------- */
+
+/* A data page's record names the entry that maps it. */
+static bool record_has_entry(const struct moat *m, uint32_t page)
+{
+	struct page record = PAGE(m, page);
+	struct place place = {record.parent, record.slot};
+
+	return is_table_page(m, record.parent) &&
+	       PAGE(m, record.parent).level == record.level &&
+	       s2_entry(m, place) == pte_page(page_pa(m, page), PTE_NORMAL);
+}
+
+/* A leaf entry maps a data page whose record names that entry. */
+static bool leaf_has_record(const struct moat *m, struct place place)
+{
+	uint32_t page = page_find(m, pte_pa(s2_entry(m, place)));
+
+	return page != NONE && is_mapped_state(PAGE(m, page).state) &&
+	       PAGE(m, page).parent == place.table &&
+	       PAGE(m, page).slot == place.slot;
+}
+
+static bool leaves_have_records(const struct moat *m, uint32_t table)
+{
+	for (uint32_t slot = 0; slot < ENTRY_COUNT; slot++) {
+		struct place place = {table, slot};
+
+		if (pte_is_leaf(s2_entry(m, place), PAGE(m, table).level) &&
+			!leaf_has_record(m, place)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool invariant_page_2(const struct moat *m)
+{
+	for (uint32_t p = 0; p < PAGE_COUNT(m); p++) {
+		if (is_mapped_state(PAGE(m, p).state) &&
+			!record_has_entry(m, p)) {
+			return false;
+		}
+		if (is_table_page(m, p) && !leaves_have_records(m, p)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- [PAGE-3] the host's map, from the records ------------------------- */
+
+static uint32_t closed_count(const struct moat *m, uint32_t region)
+{
+	uint32_t closed = 0;
+
+	for (uint32_t i = 0; i < ENTRY_COUNT; i++) {
+		closed +=
+			!page_is_open(PAGE(m, region * ENTRY_COUNT + i).state);
+	}
+	return closed;
+}
+
+static bool leaf_is_right(const struct moat *m, uint32_t region)
+{
+	for (uint32_t i = 0; i < ENTRY_COUNT; i++) {
+		uint32_t page = region * ENTRY_COUNT + i;
+		uint64_t open = pte_page(page_pa(m, page), PTE_NORMAL);
+
+		if (HOST_TABLE(m, host_map_leaf(m, region)).entry[i] !=
+			(page_is_open(PAGE(m, page).state) ? open
+							   : PTE_EMPTY)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The region's shape follows from its records alone. */
+static bool region_is_right(const struct moat *m, uint32_t region)
+{
+	uint64_t entry = host_map_entry(m, region);
+	uint32_t closed = closed_count(m, region);
+	uint64_t pa = page_pa(m, region * ENTRY_COUNT);
+
+	if (REGION(m, region).closed != closed) {
+		return false;
+	}
+	if (closed == 0) {
+		return entry == pte_block(pa, PTE_NORMAL);
+	}
+	if (closed == ENTRY_COUNT) {
+		return entry == PTE_EMPTY;
+	}
+	return entry == pte_table(host_map_table_pa(
+				m, host_map_leaf(m, region))) &&
+	       leaf_is_right(m, region);
+}
+
+bool invariant_page_3(const struct moat *m)
+{
+	for (uint32_t region = 0; region < REGION_COUNT(m); region++) {
+		if (!region_is_right(m, region)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- [PAGE-4] what the host gets back is all zero ---------------------- */
+
+bool invariant_page_4(const struct moat *m, uint32_t page)
+{
+	for (uint32_t i = 0; i < ENTRY_COUNT; i++) {
+		if (TABLE(m, page).entry[i] != 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- [TABLE-1] tables name their parent and slot ----------------------- */
+
+static bool root_is_good(const struct moat *m, uint32_t page)
+{
+	struct page record = PAGE(m, page);
+	uint32_t index = record.slot % SLOT_ROOT;
+
+	return is_live_vm(m, record.parent) &&
+	       index < VM(m, record.parent).root_count &&
+	       page == VM(m, record.parent).root + index &&
+	       record.level == VM(m, record.parent).start_level;
+}
+
+static bool child_is_good(const struct moat *m, uint32_t page)
+{
+	struct page record = PAGE(m, page);
+	struct place place = {record.parent, record.slot};
+
+	return is_table_page(m, record.parent) &&
+	       record.level == PAGE(m, record.parent).level + 1 &&
+	       s2_entry(m, place) == pte_table(page_pa(m, page));
+}
+
+bool invariant_table_1(const struct moat *m)
+{
+	for (uint32_t p = 0; p < PAGE_COUNT(m); p++) {
+		bool is_root = PAGE(m, p).slot >= SLOT_ROOT;
+
+		if (is_table_page(m, p) &&
+			!(is_root ? root_is_good(m, p) : child_is_good(m, p))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- [TABLE-2] nothing in a table but what the engine wrote ------------ */
+
+static bool entry_is_good(const struct moat *m, struct place place)
+{
+	uint64_t entry = s2_entry(m, place);
+	uint32_t level = PAGE(m, place.table).level;
+	uint32_t page;
+
+	if (entry == PTE_EMPTY || pte_is_leaf(entry, level)) {
+		return true; /* leaves: [PAGE-2] */
+	}
+	page = page_find(m, pte_pa(entry));
+	return pte_is_table(entry, level) && page != NONE &&
+	       is_table_page(m, page) && PAGE(m, page).parent == place.table &&
+	       PAGE(m, page).slot == place.slot;
+}
+
+static bool entries_are_good(const struct moat *m, uint32_t table)
+{
+	for (uint32_t slot = 0; slot < ENTRY_COUNT; slot++) {
+		struct place place = {table, slot};
+
+		if (!entry_is_good(m, place)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool invariant_table_2(const struct moat *m)
+{
+	for (uint32_t p = 0; p < PAGE_COUNT(m); p++) {
+		if (is_table_page(m, p) && !entries_are_good(m, p)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- [VM-1] life and pages agree --------------------------------------- */
+
+static bool vcpu_is_good(const struct moat *m, uint32_t vm, uint32_t i)
+{
+	struct vcpu vcpu = VCPU(m, vm, i);
+
+	if (vcpu.state == MOAT_VCPU_ABSENT) {
+		return vcpu.page == 0 && vcpu.cpu == 0 && vcpu.pending == 0;
+	}
+	return i < VM(m, vm).vcpu_count && vcpu.page < PAGE_COUNT(m) &&
+	       PAGE(m, vcpu.page).state == MOAT_PAGE_VCPU &&
+	       PAGE(m, vcpu.page).parent == vm && PAGE(m, vcpu.page).slot == i;
+}
+
+static bool vcpus_are_good(const struct moat *m, uint32_t vm)
+{
+	for (uint32_t i = 0; i < MOAT_VCPU_MAX; i++) {
+		if (!vcpu_is_good(m, vm, i)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool vm_is_good(const struct moat *m, uint32_t vm)
+{
+	struct vm at = VM(m, vm);
+
+	if (at.life == MOAT_VM_EMPTY) {
+		return at.half == 0 && at.root == 0 && at.root_count == 0 &&
+		       at.ipa_bits == 0 && at.vcpu_count == 0 &&
+		       vcpus_are_good(m, vm);
+	}
+	return at.life < MOAT_VM_LIFE_COUNT && is_table_page(m, at.root) &&
+	       PAGE(m, at.root).parent == vm &&
+	       PAGE(m, at.root).slot == SLOT_ROOT && vcpus_are_good(m, vm);
+}
+
+/* A context names a vCPU that names it. */
+static bool context_is_good(const struct moat *m, uint32_t page)
+{
+	struct page record = PAGE(m, page);
+
+	return is_live_vm(m, record.parent) &&
+	       VCPU(m, record.parent, record.slot).page == page &&
+	       VCPU(m, record.parent, record.slot).state != MOAT_VCPU_ABSENT;
+}
+
+bool invariant_vm_1(const struct moat *m)
+{
+	for (uint32_t v = 0; v < VM_COUNT(m); v++) {
+		if (!vm_is_good(m, v)) {
+			return false;
+		}
+	}
+	for (uint32_t p = 0; p < PAGE_COUNT(m); p++) {
+		if (PAGE(m, p).state == MOAT_PAGE_VCPU &&
+			!context_is_good(m, p)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- [VCPU-1] RUNNING on c if and only if c runs it -------------------- */
+
+static bool cpu_is_good(const struct moat *m, uint32_t cpu)
+{
+	struct cpu at = CPU(m, cpu);
+
+	return at.vm == NONE ||
+	       (is_live_vm(m, at.vm) && at.vcpu < MOAT_VCPU_MAX &&
+		       VM(m, at.vm).life == MOAT_VM_ACTIVE &&
+		       VCPU(m, at.vm, at.vcpu).state == MOAT_VCPU_RUNNING &&
+		       VCPU(m, at.vm, at.vcpu).cpu == cpu);
+}
+
+static bool running_is_good(const struct moat *m, uint32_t vm, uint32_t i)
+{
+	struct vcpu vcpu = VCPU(m, vm, i);
+
+	return vcpu.state != MOAT_VCPU_RUNNING ||
+	       (vcpu.cpu < CPU_COUNT(m) && CPU(m, vcpu.cpu).vm == vm &&
+		       CPU(m, vcpu.cpu).vcpu == i && vcpu.pending == 0);
+}
+
+bool invariant_vcpu_1(const struct moat *m)
+{
+	for (uint32_t c = 0; c < CPU_COUNT(m); c++) {
+		if (!cpu_is_good(m, c)) {
+			return false;
+		}
+	}
+	for (uint32_t k = 0; k < VM_COUNT(m) * MOAT_VCPU_MAX; k++) {
+		if (!running_is_good(m, k / MOAT_VCPU_MAX, k % MOAT_VCPU_MAX)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- All --------------------------------------------------------------- */
+
+const char *moat_invariant_check(const struct moat *m)
+{
+	if (!invariant_page_1(m)) {
+		return "PAGE-1";
+	}
+	if (!invariant_vm_1(m)) {
+		return "VM-1";
+	}
+	if (!invariant_table_1(m)) {
+		return "TABLE-1";
+	}
+	if (!invariant_table_2(m)) {
+		return "TABLE-2";
+	}
+	if (!invariant_page_2(m)) {
+		return "PAGE-2";
+	}
+	if (!invariant_page_3(m)) {
+		return "PAGE-3";
+	}
+	return invariant_vcpu_1(m) ? NULL : "VCPU-1";
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/vm.h"
+
+#include "core/owner.h"
+
+bool vm_is_growing(const struct moat *m, struct vm_locked locked)
+{
+	uint8_t life = VM(m, locked.vm).life;
+
+	return life == MOAT_VM_BUILDING || life == MOAT_VM_ACTIVE;
+}
+
+/* ---- Create ------------------------------------------------------------ */
+
+uint64_t vm_create_arguments(const struct moat *m, const struct call *call)
+{
+	uint64_t root_bytes;
+
+	if (call->x[3] < MOAT_IPA_BITS_MIN || call->x[3] > m->config.ipa_bits) {
+		return status_at(MOAT_BAD_ARG, 3);
+	}
+	if (call->x[4] < 1 || call->x[4] > MOAT_VCPU_MAX) {
+		return status_at(MOAT_BAD_ARG, 4);
+	}
+	root_bytes = s2_root_for((uint32_t)call->x[3]).page_count * PAGE_BYTES;
+	if (call->x[2] % root_bytes != 0) {
+		return status_at(MOAT_BAD_ARG, 2);
+	}
+	return MOAT_OK;
+}
+
+uint64_t vm_create_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan)
+{
+	if (VM(m, locked.vm).life != MOAT_VM_EMPTY) {
+		return MOAT_BAD_STATE;
+	}
+	plan_take(
+		m, call, 2, s2_root_for((uint32_t)call->x[3]).page_count, plan);
+	plan->is_whole = true;
+	return MOAT_OK;
+}
+
+static void root_set(struct moat *m, uint32_t vm, uint32_t index)
+{
+	struct page record = {.state = MOAT_PAGE_TABLE,
+		.level = VM(m, vm).start_level,
+		.slot = (uint16_t)(SLOT_ROOT + index),
+		.parent = vm};
+
+	page_set(m, VM(m, vm).root + index, record);
+}
+
+/* Half of 2^@ipa_bits. */
+static uint64_t half_of(uint32_t ipa_bits)
+{
+	uint64_t half = 2 * GIB_BYTES;
+
+	for (uint32_t bits = MOAT_IPA_BITS_MIN;
+		bits < ipa_bits && bits < MOAT_IPA_BITS_MAX; bits++) {
+		half *= 2;
+	}
+	return half;
+}
+
+void vm_create_apply(struct moat *m, struct held held, const struct plan *plan,
+	const struct call *call)
+{
+	uint32_t ipa_bits = (uint32_t)call->x[3];
+	struct s2_root root = s2_root_for(ipa_bits);
+	const struct vm born = {.half = half_of(ipa_bits),
+		.root = plan->run.first,
+		.root_count = root.page_count,
+		.life = MOAT_VM_BUILDING,
+		.ipa_bits = (uint8_t)ipa_bits,
+		.start_level = (uint8_t)root.start_level,
+		.vcpu_count = (uint8_t)call->x[4]};
+
+	owner_take(m, held.regions, plan->run);
+	VM(m, held.vm.vm) = born;
+	for (uint32_t i = 0; i < root.page_count; i++) {
+		root_set(m, held.vm.vm, i);
+	}
+}
+
+/* ---- Seal, kill -------------------------------------------------------- */
+
+uint64_t vm_seal_check(const struct moat *m, struct vm_locked locked)
+{
+	return VM(m, locked.vm).life == MOAT_VM_BUILDING ? MOAT_OK
+							 : MOAT_BAD_STATE;
+}
+
+void vm_seal_apply(struct moat *m, struct held held)
+{
+	VM(m, held.vm.vm).life = MOAT_VM_ACTIVE;
+}
+
+/* A bitmap of the vCPUs in @state. */
+static uint64_t vcpu_bitmap(
+	const struct moat *m, uint32_t vm, enum moat_vcpu_state state)
+{
+	uint64_t bitmap = 0;
+
+	/* From the top down, so that doubling moves a bit to its place. */
+	for (uint32_t i = 0; i < MOAT_VCPU_MAX; i++) {
+		uint32_t vcpu = MOAT_VCPU_MAX - 1 - i;
+
+		bitmap = bitmap * 2 + (VCPU(m, vm, vcpu).state == state);
+	}
+	return bitmap;
+}
+
+/* The same of those that exist: the two states exclude each other. */
+static uint64_t vcpu_created(const struct moat *m, uint32_t vm)
+{
+	return vcpu_bitmap(m, vm, MOAT_VCPU_READY) +
+	       vcpu_bitmap(m, vm, MOAT_VCPU_RUNNING);
+}
+
+uint64_t vm_kill_check(const struct moat *m, struct vm_locked locked)
+{
+	if (!vm_is_growing(m, locked)) {
+		return MOAT_BAD_STATE;
+	}
+	if (vcpu_bitmap(m, locked.vm, MOAT_VCPU_RUNNING) != 0) {
+		return MOAT_BUSY;
+	}
+	return MOAT_OK;
+}
+
+void vm_kill_apply(struct moat *m, struct held held)
+{
+	VM(m, held.vm.vm).life = MOAT_VM_DYING;
+}
+
+/* ---- Free -------------------------------------------------------------- */
+
+uint64_t vm_free_check(
+	const struct moat *m, struct vm_locked locked, struct plan *plan)
+{
+	const struct page_run root = {
+		VM(m, locked.vm).root, VM(m, locked.vm).root_count};
+
+	if (VM(m, locked.vm).life != MOAT_VM_DYING) {
+		return MOAT_BAD_STATE;
+	}
+	/* No entry in the root: no table below it, so no page either. */
+	if (vcpu_created(m, locked.vm) != 0 ||
+		!s2_is_empty(m, root.first, root.count)) {
+		return MOAT_NOT_EMPTY;
+	}
+	plan_run(plan, root);
+	return MOAT_OK;
+}
+
+void vm_free_apply(struct moat *m, struct held held, const struct plan *plan)
+{
+	const struct vm empty = {.life = MOAT_VM_EMPTY};
+
+	/* The slot's VMID may be used again: nothing of it may be left. */
+	s2_invalidate(m, held.vm, 0, 0, true);
+	VM(m, held.vm.vm) = empty;
+	owner_return(m, held.regions, plan->run);
+}
+
+/* ---- Info -------------------------------------------------------------- */
+
+void vm_info_apply(const struct moat *m, struct held held, struct call *call)
+{
+	uint32_t vm = held.vm.vm;
+
+	call->result[1] = VM(m, vm).life;
+	if (VM(m, vm).life != MOAT_VM_EMPTY) {
+		call->result[2] = VM(m, vm).ipa_bits;
+		call->result[3] = VM(m, vm).vcpu_count;
+		call->result[4] = page_pa(m, VM(m, vm).root);
+		call->result[5] = vcpu_created(m, vm);
+		call->result[6] = vcpu_bitmap(m, vm, MOAT_VCPU_RUNNING);
+	}
+}
