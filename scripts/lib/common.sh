@@ -106,9 +106,9 @@ packages_clang=(clang-19 lld-19 llvm-19 libclang-rt-19-dev)
 packages_el2=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu
 	qemu-system-arm device-tree-compiler)
 packages_test=(libcriterion-dev librapidcheck-dev clang-format-14 python3)
-packages_bench=(libbenchmark-dev valgrind)
+packages_bench=(valgrind)
 
 # What configuring and building a host tree takes, its tests included.
 need_to_build_host() {
-	need "${packages_build[@]}" "${packages_test[@]}" "${packages_bench[@]}"
+	need "${packages_build[@]}" "${packages_test[@]}"
 }

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* callgrind finds the function by its name, so it must stay a function. */
+#define MEASURED __attribute__((noinline)) static
+
+static const struct moat_vm_id main_vm = {VM_MAIN};
+static const struct moat_vm_id spare_vm = {VM_SPARE};
+static const struct moat_vcpu_id first_vcpu = {0};
+
+static struct moat_ipa ipa_of(uint64_t page)
+{
+	return (struct moat_ipa){page * MOAT_PAGE_SIZE};
+}
+
+static struct moat_pa pa_of(const struct world *world, uint64_t page)
+{
+	return (struct moat_pa){world->data + page * MOAT_PAGE_SIZE};
+}
+
+/* ---- One VM with tables for all data pages ------------------------------ */
+
+static void give_back(struct world *world)
+{
+	world_call(world, moat_vm_kill(main_vm));
+	world_reclaim_all(world);
+	world_vm_end(world);
+}
+
+static void make_full(struct world *world)
+{
+	world_vm_make(world);
+	world_donate_all(world);
+}
+
+static void make_dying(struct world *world)
+{
+	make_full(world);
+	world_call(world, moat_vm_kill(main_vm));
+}
+
+MEASURED void measure_donate(struct world *world)
+{
+	for (uint64_t i = 0; i < world->page_count; i++) {
+		world_call(world, moat_page_donate(main_vm, ipa_of(i),
+					  pa_of(world, i), 1));
+	}
+}
+
+MEASURED void measure_reclaim(struct world *world)
+{
+	for (uint64_t i = 0; i < world->page_count; i++) {
+		world_call(world, moat_page_reclaim(main_vm, ipa_of(i), 1));
+	}
+}
+
+MEASURED void measure_donate_range(struct world *world)
+{
+	world_donate_all(world);
+}
+
+MEASURED void measure_reclaim_range(struct world *world)
+{
+	world_reclaim_all(world);
+}
+
+MEASURED void measure_page_info(struct world *world)
+{
+	for (uint64_t i = 0; i < world->page_count; i++) {
+		world_call(world, moat_page_info(pa_of(world, i)));
+	}
+}
+
+/* A donate that is refused because its slot is taken: a walk and no write. */
+MEASURED void measure_walk(struct world *world)
+{
+	for (uint64_t i = 0; i < world->page_count; i++) {
+		struct moat_regs regs = moat_page_donate(
+			main_vm, ipa_of(i), pa_of(world, i), 1);
+
+		moat_host_call(world->engine, 0, &regs);
+		if (moat_status_code(regs.x[0]) != MOAT_OCCUPIED) {
+			fprintf(stderr, "moat-bench: a slot is not taken\n");
+			exit(1);
+		}
+	}
+}
+
+/* ---- Ownership alone: a page becomes a context, and the host's again ----- */
+
+static void make_spare(struct world *world, uint64_t root)
+{
+	struct moat_pa pa = {root};
+
+	world_call(world, moat_vm_create(spare_vm, pa, SPARE_IPA_BITS, 1));
+}
+
+/* The spare root keeps the region of the contexts in 4 KiB entries. */
+static void make_flip(struct world *world)
+{
+	make_spare(world, world->contexts);
+}
+
+static void end_spare(struct world *world)
+{
+	world_call(world, moat_vm_kill(spare_vm));
+	world_call(world, moat_vm_free(spare_vm));
+}
+
+static void flip(struct world *world, uint64_t context)
+{
+	struct moat_pa pa = {context};
+
+	for (uint64_t i = 0; i < world->page_count; i++) {
+		world_call(world,
+			moat_vcpu_create(spare_vm, first_vcpu, pa, 0, 0));
+		world_call(world, moat_vcpu_destroy(spare_vm, first_vcpu));
+	}
+}
+
+MEASURED void measure_flip(struct world *world)
+{
+	flip(world, world->contexts + MOAT_PAGE_SIZE);
+}
+
+/* The only closed page of its region: the block splits and forms again. */
+MEASURED void measure_flip_block(struct world *world)
+{
+	flip(world, world->contexts + REGION_SIZE);
+}
+
+/* ---- VMs and vCPUs ------------------------------------------------------- */
+
+static void end_main(struct world *world)
+{
+	world_call(world, moat_vm_kill(main_vm));
+	world_vm_end(world);
+}
+
+/* VM_MAIN's tables keep the region of the spare root in 4 KiB entries. */
+MEASURED void measure_vm(struct world *world)
+{
+	for (uint64_t i = 0; i < world->page_count; i++) {
+		make_spare(world, world->spare_root);
+		end_spare(world);
+	}
+}
+
+static void make_active(struct world *world)
+{
+	struct moat_pa pa = {world->contexts + MOAT_PAGE_SIZE};
+
+	make_flip(world);
+	world_call(world, moat_vcpu_create(spare_vm, first_vcpu, pa, 0, 0));
+	world_call(world, moat_vm_seal(spare_vm));
+}
+
+static void end_active(struct world *world)
+{
+	world_call(world, moat_vm_kill(spare_vm));
+	world_call(world, moat_vcpu_destroy(spare_vm, first_vcpu));
+	world_call(world, moat_vm_free(spare_vm));
+}
+
+/* What the core does to enter a vCPU and to leave it for an interrupt. */
+MEASURED void measure_vcpu(struct world *world)
+{
+	const struct moat_trap trap = {.kind = MOAT_TRAP_IRQ};
+
+	for (uint64_t i = 0; i < world->page_count; i++) {
+		struct moat_regs regs = moat_vcpu_run(spare_vm, first_vcpu);
+
+		moat_host_call(world->engine, 0, &regs);
+		moat_guest_exit(world->engine, 0, &trap, &regs);
+		if (regs.x[0] != MOAT_OK || regs.x[1] != MOAT_EXIT_IRQ) {
+			fprintf(stderr, "moat-bench: the vCPU did not run\n");
+			exit(1);
+		}
+	}
+}
+
+const struct row rows_engine[] = {
+	{"donate", 1, world_vm_make, measure_donate, give_back},
+	{"reclaim", 1, make_dying, measure_reclaim, world_vm_end},
+	{"donate-range", 1, world_vm_make, measure_donate_range, give_back},
+	{"reclaim-range", 1, make_dying, measure_reclaim_range, world_vm_end},
+	{"lookup-info", 1, make_full, measure_page_info, give_back},
+	{"lookup-walk", 1, make_full, measure_walk, give_back},
+	{"flip", 2, make_flip, measure_flip, end_spare},
+	{"flip-block", 2, make_flip, measure_flip_block, end_spare},
+	{"vm", 1, world_vm_make, measure_vm, end_main},
+	{"vcpu", 1, make_active, measure_vcpu, end_active},
+	{0},
+};

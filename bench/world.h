@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The machine that the rows run on: one engine, one CPU, RAM that is mapped
+ * lazily, so that only what the engine touches costs host memory.
+ */
+#ifndef MOAT_BENCH_WORLD_H
+#define MOAT_BENCH_WORLD_H
+
+#include <stdint.h>
+
+#include "moat/moat.h"
+
+enum {
+	VM_MAIN = 0,
+	VM_SPARE = 1,
+	IPA_BITS = 32, /* start level 2, so root and leaf tables are all */
+	ROOT_PAGES = 4, /* that 32 bits need */
+	SPARE_IPA_BITS = 35 /* one root page */
+};
+
+/* A level-3 table translates as much as a region holds: 2 MiB. */
+#define REGION_SIZE ((uint64_t)512 * MOAT_PAGE_SIZE)
+
+struct world {
+	struct moat *engine;
+	uint64_t data; /* PA of the first of page_count pages to give away */
+	uint64_t page_count; /* whole regions */
+	uint64_t tables; /* PA of the pages that become VM_MAIN's tables */
+	uint64_t spare_root; /* PA of the root of VM_SPARE, in their region */
+	uint64_t contexts; /* PA of two regions that are the host's alone */
+};
+
+/* One engine over enough RAM for @page_count data pages. */
+void world_make(struct world *world, uint64_t page_count);
+
+/* Make a call; a refusal ends the program with the number of the call. */
+struct moat_regs world_call(struct world *world, struct moat_regs regs);
+
+/* VM_MAIN, BUILDING, with leaf tables for the data pages; and the end of it,
+ * once it is DYING and holds no data page. */
+void world_vm_make(struct world *world);
+void world_vm_end(struct world *world);
+
+/* All data pages to VM_MAIN; and back, once it is DYING. */
+void world_donate_all(struct world *world);
+void world_reclaim_all(struct world *world);
+
+#endif

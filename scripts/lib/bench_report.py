@@ -1,0 +1,129 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Run moat-bench, count its instructions, and report both.
+
+bench_report.py [--json] MOAT_BENCH
+
+Times come from one run in which the rows take turns. Instructions are counted
+by callgrind in one run for each row, and only inside the function that the
+row times; they are exact, and the same on every run of the same binary.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+COUNTED_PAGES = 1024
+
+ABOUT = {
+    "floor-write": "write a record and two descriptors",
+    "floor-read": "read a record and a descriptor",
+    "floor-zero": "zero 4 KiB that is cached",
+    "donate": "donate one 4 KiB page (scrub off)",
+    "reclaim": "reclaim one 4 KiB page (scrub off)",
+    "donate-range": "donate, 512 pages a call, per page",
+    "reclaim-range": "reclaim, 512 pages a call, per page",
+    "lookup-info": "page_info of a donated page",
+    "lookup-walk": "donate refused as OCCUPIED: a walk",
+    "flip": "host page closed, or opened again",
+    "flip-block": "the same, and the 2 MiB block with it",
+    "vm": "vm_create, vm_kill, vm_free",
+    "vcpu": "vcpu_run, and exit by an interrupt (C)",
+}
+
+
+def progress(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def run_rows(command):
+    """name -> (operations, smallest ns, median ns)."""
+    result = subprocess.run(
+        command, stdout=subprocess.PIPE, text=True, check=True
+    )
+    rows = {}
+    for line in result.stdout.splitlines():
+        name, operations, smallest, median = line.split("\t")
+        rows[name] = (int(operations), float(smallest), float(median))
+    return rows
+
+
+def count_instructions(bench, name):
+    """Instructions of one operation of a row."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, "callgrind.out")
+        command = [
+            "valgrind",
+            "--tool=callgrind",
+            "--toggle-collect=measure_*",
+            f"--callgrind-out-file={out}",
+            *(bench, "--repeat", "1"),
+            *("--pages", str(COUNTED_PAGES), "--only", name),
+        ]
+        result = subprocess.run(
+            command, capture_output=True, text=True, check=True
+        )
+    operations = int(result.stdout.split("\t")[1])
+    collected = re.search(r"Collected : (\d+)", result.stderr)
+    return int(collected.group(1)) / operations
+
+
+def measure(bench):
+    progress("timing all rows, nine times")
+    rows = []
+    for name, figures in run_rows([bench]).items():
+        progress(f"counting instructions of {name}")
+        rows.append(
+            {
+                "name": name,
+                "about": ABOUT[name],
+                "operations": figures[0],
+                "ns_min": figures[1],
+                "ns_median": figures[2],
+                "instructions": round(count_instructions(bench, name), 1),
+            }
+        )
+    return rows
+
+
+def print_table(rows):
+    print(
+        f"{'row':14}{'ns min':>9}{'median':>9}{'/floor':>8}"
+        f"{'instr':>9}  per operation"
+    )
+    floor = next(r["ns_min"] for r in rows if r["name"] == "floor-write")
+    for row in rows:
+        print(
+            f"{row['name']:14}{row['ns_min']:9.1f}{row['ns_median']:9.1f}"
+            f"{row['ns_min'] / floor:8.1f}{row['instructions']:9.0f}"
+            f"  {row['about']}"
+        )
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("bench")
+    options = parser.parse_args()
+    rows = measure(options.bench)
+    donate = next(row for row in rows if row["name"] == "donate")
+    summary = (
+        f"bench: {len(rows)} rows; donate {donate['ns_min']:.1f} ns, "
+        f"{donate['instructions']:.0f} instructions"
+    )
+    if options.json:
+        json.dump({"rows": rows}, sys.stdout, indent="\t")
+        print()
+        print(summary, file=sys.stderr)
+    else:
+        print_table(rows)
+        print(summary)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
