@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The calls of the host and of a VM: the second half of the manual. Each
- * constructor makes the registers of one call, to be given to moat_host_call
+ * The calls of the host: the second part of the manual. Each constructor makes the registers of one call, to be given to moat_host_call
  * or to an HVC instruction; its comment is the contract of the call.
  */
 #ifndef MOAT_CALL_H
@@ -17,6 +16,7 @@ extern "C" {
 
 /*
  * SMCCC 1.2 fast calls, 64 bit, owner 6 (vendor-specific hypervisor), by HVC.
+ * Every call writes x0..x9, vcpu_run x0..x14; the others are kept.
  * X(constant, name, number, arguments).
  */
 #define MOAT_HOST_CALLS(X) \
@@ -27,28 +27,26 @@ extern "C" {
 	X(VM_KILL, vm_kill, 0x12, 1) \
 	X(VM_FREE, vm_free, 0x13, 1) \
 	X(VM_INFO, vm_info, 0x14, 1) \
-	X(VCPU_CREATE, vcpu_create, 0x20, 5) \
+	X(VCPU_CREATE, vcpu_create, 0x20, 6) \
 	X(VCPU_DESTROY, vcpu_destroy, 0x21, 2) \
-	X(VCPU_RUN, vcpu_run, 0x22, 9) \
+	X(VCPU_RUN, vcpu_run, 0x22, 13) \
 	X(TABLE_CREATE, table_create, 0x30, 4) \
 	X(TABLE_DESTROY, table_destroy, 0x31, 3) \
+	X(TABLE_FOLD, table_fold, 0x32, 3) \
+	X(TABLE_SPLIT, table_split, 0x33, 4) \
 	X(PAGE_LOAD, page_load, 0x40, 4) \
 	X(PAGE_DONATE, page_donate, 0x41, 4) \
 	X(PAGE_RECLAIM, page_reclaim, 0x42, 3) \
-	X(PAGE_INFO, page_info, 0x43, 1)
-
-/* Calls of a VM, by HVC or SMC; x0 is a status, x1.. the results. */
-#define MOAT_GUEST_CALLS(X) \
-	X(VERSION, version, 0x100, 0) \
-	X(HOST_CALL, host_call, 0x101, 7)
+	X(PAGE_INFO, page_info, 0x43, 1) \
+	X(PAGE_LEND, page_lend, 0x44, 5) \
+	X(PAGE_RECALL, page_recall, 0x45, 3) \
+	X(BLOCK_DONATE, block_donate, 0x50, 3) \
+	X(BLOCK_LEND, block_lend, 0x51, 4)
 
 #define MOAT_FUNCTION(number) (0xC6000000u + (number))
 #define MOAT_CALL_ENUM(constant, name, number, arguments) \
 	MOAT_##constant = (number),
-#define MOAT_GUEST_ENUM(constant, name, number, arguments) \
-	MOAT_GUEST_##constant = (number),
 enum moat_host_call_number { MOAT_HOST_CALLS(MOAT_CALL_ENUM) };
-enum moat_guest_call_number { MOAT_GUEST_CALLS(MOAT_GUEST_ENUM) };
 
 static inline struct moat_regs moat_call_make(
 	uint32_t number, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4)
@@ -69,7 +67,8 @@ static inline struct moat_regs moat_version(void)
 /**
  * What this build offers: x1 page size, x2 pages a call, x3 narrowest and x4
  * widest VM IPA space in bits, x5 VM slots, x6 vCPUs a VM, x7 CPUs, x8 pages
- * of RAM, x9 registers a host_call may declare. Refuses nothing.
+ * of RAM, x9 registers a host_call may declare + 256 * list registers that
+ * vcpu_run takes. Refuses nothing.
  */
 static inline struct moat_regs moat_features(void)
 {
@@ -104,7 +103,12 @@ static inline struct moat_regs moat_vm_create(struct moat_vm_id vm,
 }
 
 /**
- * End the building phase: BUILDING -> ACTIVE.
+ * End the building phase: BUILDING -> ACTIVE. x1..x4 are the VM's measurement,
+ * now final: SHA-256, four big-endian words.
+ *
+ * It starts as zero at vm_create and is extended (moat_port_measure) by the
+ * words (0, ipa_bits, vcpus) of vm_create, by (1, IPA) and the contents of each
+ * page of page_load, and by (2, vcpu, pc, argument, is_off) of vcpu_create.
  *
  * Refuses: BAD_VM, BAD_STATE (not BUILDING).
  * Locks:   the VM. Cost: constant.
@@ -140,8 +144,8 @@ static inline struct moat_regs moat_vm_free(struct moat_vm_id vm)
 
 /**
  * What the host may know of @vm: x1 life, x2 ipa_bits, x3 vCPU numbers, x4
- * root PA, x5 bitmap of vCPUs created, x6 bitmap of vCPUs RUNNING. All but x1
- * are zero for an EMPTY slot.
+ * root PA, x5 bitmap of vCPUs created, x6 of those RUNNING, x7 of those OFF. All
+ * but x1 are zero for an EMPTY slot.
  *
  * Refuses: BAD_VM. Locks: the VM. Cost: constant.
  */
@@ -152,11 +156,12 @@ static inline struct moat_regs moat_vm_info(struct moat_vm_id vm)
 
 /**
  * Give the HOST page @context to hold the registers of vCPU @vcpu, which will
- * start at @pc with @argument in x0 and every other general register zero.
+ * start at @pc with @argument in x0 and every other general register zero; or,
+ * if @is_off is 1, stay off until its VM turns it on by PSCI.
  *
  * Before:  the VM is BUILDING; @pc is 4-byte aligned.
- * After:   the page is VCPU, closed to the host; the vCPU is READY.
- * Refuses: BAD_ARG (x3, then x4: alignment), BAD_VM, BAD_STATE, BAD_VCPU x2
+ * After:   the page is VCPU, closed to the host; the vCPU is READY or OFF.
+ * Refuses: BAD_ARG (x3, then x4: alignment; x6 above 1), BAD_VM, BAD_STATE, BAD_VCPU x2
  *          (number not below the VM's), OCCUPIED x2 (created before), BAD_PAGE
  *          x3.
  * Locks:   the VM, then the page's region. Cost: one page zeroed; one
@@ -169,7 +174,7 @@ static inline struct moat_regs moat_vcpu_create(struct moat_vm_id vm,
 	struct moat_regs regs = moat_call_make(
 		MOAT_VCPU_CREATE, vm.value, vcpu.value, context.value, pc);
 
-	regs.x[5] = argument;
+	regs.x[5] = argument; /* and is_off in regs.x[6] */
 	return regs;
 }
 
@@ -186,16 +191,39 @@ static inline struct moat_regs moat_vcpu_destroy(
 	return moat_call_make(MOAT_VCPU_DESTROY, vm.value, vcpu.value, 0, 0);
 }
 
+/* x3 of vcpu_run. */
+enum moat_entry_flags {
+	MOAT_ENTRY_ABORT = 1, /* the pending access ends in an external abort */
+	MOAT_ENTRY_UNDERFLOW = 2, /* IRQ exit when at most one list register
+				   * is pending (ICH_HCR_EL2.UIE) */
+	MOAT_ENTRY_FLAGS_END = 4
+};
+
 /**
  * Run a vCPU on the calling CPU until it has something for the host.
  *
- * x3 is reserved and zero. If the vCPU's last exit was HOST_CALL with count n,
- * the first n of x4..x9 become the guest's x2.., and its x0 and x1 are zero;
- * otherwise x4..x9 are ignored. Results: x1 enum moat_exit_reason and what it
- * lists; everything else zero.
+ * The entry is x3 (flags), x4..x9 (data) and x10.. (list registers, as many as
+ * features says). What its data may do depends on the vCPU's last exit, which
+ * this call answers; whatever that exit does not permit is ignored:
  *
- * Refuses: BAD_ARG x3, BAD_VM, BAD_STATE (not ACTIVE), BAD_VCPU x2 (not
- *          created), BUSY (it is RUNNING).
+ *     HOST_CALL, count n   the first n of x4..x9 become the guest's x2..; its
+ *                          x0 and x1 are zero
+ *     MMIO read            x4, cut to the size and extended as the instruction
+ *                          asks, becomes the register; the PC goes on
+ *     MMIO write           the PC goes on
+ *     MMIO, FAULT          or, with MOAT_ENTRY_ABORT, the access ends in an
+ *                          external abort instead and x4 is not used
+ *
+ * List registers are sanitised (Arm GIC, 12.4.6): never hardware-backed, no
+ * identifier from 1020 on, none twice, not the virtual timer's (27), whose
+ * interrupt the engine gives itself: such a register is taken as empty.
+ *
+ * Results: x1 enum moat_exit_reason and what it lists; x10.. the list
+ * registers, x14 the maintenance state (ICH_MISR_EL2); everything else zero.
+ *
+ * Refuses: BAD_ARG x3 (unknown flags), BAD_VM, BAD_STATE (not ACTIVE), BAD_VCPU
+ *          x2 (not created), BUSY (it is RUNNING), VCPU_IS_OFF x2, BAD_ENTRY x3
+ *          (MOAT_ENTRY_ABORT, but neither a FAULT nor an MMIO is pending).
  * Locks:   the VM, at the start and at the end; none while the guest runs.
  * Cost:    constant.
  */
@@ -215,7 +243,7 @@ static inline struct moat_regs moat_vcpu_run(
  * Refuses: BAD_ARG (x3 not 1..3, x2 alignment, x4 alignment, in this order),
  *          BAD_VM, BAD_STATE, BAD_IPA (x2 outside the IPA space, then x3 not
  *          below the VM's start level), NO_TABLE x2 (the parent is missing),
- *          OCCUPIED x2, BAD_PAGE x4.
+ *          OCCUPIED x2 (a table or a block is there), BAD_PAGE x4.
  * Locks:   the VM, then the page's region.
  * Cost:    one walk; one page zeroed; one invalidation.
  */
@@ -231,7 +259,8 @@ static inline struct moat_regs moat_table_create(struct moat_vm_id vm,
  *
  * Before:  the VM is BUILDING, ACTIVE or DYING.
  * Refuses: BAD_ARG (x3, then x2, as table_create), BAD_VM, BAD_STATE (EMPTY),
- *          BAD_IPA (as table_create), NO_TABLE x2, NOT_EMPTY x2.
+ *          BAD_IPA (as table_create), NO_TABLE x2, NEEDS_SPLIT x2 (a
+ *          block is there), NOT_EMPTY x2.
  * Locks:   the VM, then the page's region.
  * Cost:    one walk; one table read and zeroed; one invalidation.
  */
@@ -242,12 +271,52 @@ static inline struct moat_regs moat_table_destroy(
 		MOAT_TABLE_DESTROY, vm.value, ipa.value, level, 0);
 }
 
+/**
+ * Make one level-2 block of a level-3 table whose 512 entries map pages that
+ * follow each other from a 2 MiB boundary, all in one state and with one
+ * permission. The table page returns scrubbed: x1 is its PA.
+ *
+ * Before:  the VM is BUILDING or ACTIVE; @level is 3, the table's.
+ * After:   the translation is the same; while it changes, a vCPU may fault and
+ *          is resumed (break-before-make).
+ * Refuses: BAD_ARG (x3 not 3, x2 alignment to 2 MiB), BAD_VM, BAD_STATE,
+ *          BAD_IPA x2, NO_TABLE x2, NEEDS_SPLIT x2 (a block already),
+ *          NOT_UNIFORM x2.
+ * Locks:   the VM, then the regions of the pages and of the table.
+ * Cost:    one walk; 512 records written; one invalidation; one page zeroed.
+ */
+static inline struct moat_regs moat_table_fold(
+	struct moat_vm_id vm, struct moat_ipa ipa, uint64_t level)
+{
+	return moat_call_make(MOAT_TABLE_FOLD, vm.value, ipa.value, level, 0);
+}
+
+/**
+ * The reverse: make a level-3 table, in the HOST page @pa, of a block.
+ *
+ * Refuses: BAD_ARG (x3 not 3, x2 alignment to 2 MiB, x4 alignment), BAD_VM,
+ *          BAD_STATE, BAD_IPA x2, NO_TABLE x2, OCCUPIED x2 (a table already),
+ *          NOT_MAPPED x2, BAD_PAGE x4.
+ * Otherwise as table_fold.
+ */
+static inline struct moat_regs moat_table_split(struct moat_vm_id vm,
+	struct moat_ipa ipa, uint64_t level, struct moat_pa pa)
+{
+	return moat_call_make(
+		MOAT_TABLE_SPLIT, vm.value, ipa.value, level, pa.value);
+}
+
 /*
  * Page calls take a range of @count pages and do a prefix of it: they stop at
  * the end of the leaf table, at the end of the second region, after
  * MOAT_RANGE_PAGES_MAX pages, and before the first page they would have to
  * refuse. x1 is how many pages were done. OK means at least one: go on behind
  * it. A refusal is about the first page and means that nothing changed.
+ *
+ * Calls that end or change a mapping (reclaim, recall, share, unshare,
+ * relinquish) meet blocks as well: a range that starts at the block's first IPA
+ * and covers it does the block, 512 pages; any other range that starts in a
+ * block is NEEDS_SPLIT.
  */
 
 /**
@@ -271,7 +340,7 @@ static inline struct moat_regs moat_page_load(struct moat_vm_id vm,
  *          and nothing else does [PAGE-2].
  * Refuses: BAD_ARG (x2 alignment, x3 alignment, x4 zero, in this order),
  *          BAD_VM, BAD_STATE, BAD_IPA (x2, or x4 if only the end is outside),
- *          NO_TABLE x2, OCCUPIED x2, BAD_PAGE x3.
+ *          NO_TABLE x2, OCCUPIED x2 (a block included), BAD_PAGE x3.
  * Locks:   the VM, then the pages' regions.
  * Cost:    one walk; a page zeroed and two descriptors written for each page;
  *          one invalidation.
@@ -290,7 +359,7 @@ static inline struct moat_regs moat_page_donate(struct moat_vm_id vm,
  * After:   the pages are HOST and zero [PAGE-4]; @ipa.. maps nothing.
  * Refuses: BAD_ARG (x2 alignment, x3 zero), BAD_VM, BAD_STATE (not DYING),
  *          BAD_IPA (x2, or x3 if only the end is outside), NO_TABLE x2,
- *          NOT_MAPPED x2.
+ *          NEEDS_SPLIT x2, NOT_MAPPED x2.
  * Locks:   the VM, then the pages' regions.
  * Cost:    as page_donate.
  */
@@ -301,10 +370,73 @@ static inline struct moat_regs moat_page_reclaim(
 }
 
 /**
+ * Let a VM use host pages, which the host goes on using: map them at @ipa in
+ * the shared half with @permission (enum moat_permission, READ included).
+ *
+ * Before:  the pages are HOST; the VM is BUILDING or ACTIVE.
+ * After:   they are LENT; contents and the host's map are as they were.
+ * Refuses: BAD_ARG (x2, x3 alignment, x4 zero, x5 permission), BAD_VM,
+ *          BAD_STATE, BAD_IPA (x2, or x4 if only the end is outside), NO_TABLE
+ *          x2, OCCUPIED x2, BAD_PAGE x3.
+ * Locks:   the VM, then the pages' regions.
+ * Cost:    one walk; one descriptor written for each page; no invalidation.
+ */
+static inline struct moat_regs moat_page_lend(struct moat_vm_id vm,
+	struct moat_ipa ipa, struct moat_pa pa, uint64_t count,
+	uint64_t permission)
+{
+	struct moat_regs regs = moat_call_make(
+		MOAT_PAGE_LEND, vm.value, ipa.value, pa.value, count);
+
+	regs.x[5] = permission;
+	return regs;
+}
+
+/**
+ * Take lent pages back, contents as the VM left them.
+ *
+ * Before:  the VM is not EMPTY; @ipa.. lies in the shared half.
+ * Refuses: as page_reclaim, in whichever life.
+ * Locks:   the VM, then the pages' regions. Cost: one walk; one invalidation.
+ */
+static inline struct moat_regs moat_page_recall(
+	struct moat_vm_id vm, struct moat_ipa ipa, uint64_t count)
+{
+	return moat_call_make(MOAT_PAGE_RECALL, vm.value, ipa.value, count, 0);
+}
+
+/**
+ * page_donate for one block of 2 MiB, mapped by a level-2 entry.
+ *
+ * Before:  all 512 pages are HOST; the level-2 table is there and its entry is
+ *          empty. x1 is 512.
+ * Refuses: BAD_ARG (x2, x3 alignment to 2 MiB), BAD_VM, BAD_STATE, BAD_IPA x2,
+ *          NO_TABLE x2, OCCUPIED x2, BAD_PAGE x3.
+ * Locks:   the VM, then the pages' region.
+ * Cost:    one walk; 2 MiB zeroed, 512 records and three descriptors written;
+ *          one invalidation.
+ */
+static inline struct moat_regs moat_block_donate(
+	struct moat_vm_id vm, struct moat_ipa ipa, struct moat_pa pa)
+{
+	return moat_call_make(
+		MOAT_BLOCK_DONATE, vm.value, ipa.value, pa.value, 0);
+}
+
+/** page_lend for one block of 2 MiB; refuses as block_donate, and BAD_ARG x4. */
+static inline struct moat_regs moat_block_lend(struct moat_vm_id vm,
+	struct moat_ipa ipa, struct moat_pa pa, uint64_t permission)
+{
+	return moat_call_make(
+		MOAT_BLOCK_LEND, vm.value, ipa.value, pa.value, permission);
+}
+
+/**
  * What the host may know of the page at @pa: x1 enum moat_page_state, x2 the
  * VM, x3 the IPA (of a data page; of a table what it translates; the vCPU
  * number of a context), x4 the level (of the table that holds a data page's
- * entry; of a table). x2..x4 are zero for HOST and ENGINE.
+ * entry; of a table), x5 the permission of a LENT page. x2..x5 are zero for
+ * HOST and ENGINE.
  *
  * Refuses: BAD_ARG (x1 alignment), BAD_PAGE x1 (not RAM).
  * Locks:   the page's region. Cost: at most four records read.
@@ -313,19 +445,6 @@ static inline struct moat_regs moat_page_info(struct moat_pa pa)
 {
 	return moat_call_make(MOAT_PAGE_INFO, pa.value, 0, 0, 0);
 }
-
-/* ---- Calls of a VM ------------------------------------------------------ */
-
-/*
- * version: x1 is MOAT_ABI_VERSION, x2 and x3 are zero.
- *
- * host_call: x1 is a count n of 0..MOAT_HOST_CALL_MAX; x2.. are n registers
- * for the host, which sees these and no others. When the host runs the vCPU
- * again, x0 is MOAT_OK, x1 is zero, and x2.. are the host's n answers. A count
- * out of range is BAD_ARG x1 and x1..x3 are zero; the host is not told.
- *
- * Anything else: x0 is MOAT_NOT_SUPPORTED, and no other register changes.
- */
 
 #ifdef __cplusplus
 }

@@ -10,8 +10,8 @@
  * Trust.  The embedder (see port.h), the compiler, the CPU and the boot path
  * are trusted. The host and every VM are not.
  *
- * This file and moat/call.h, which it includes, are the manual: here what there
- * is and how it is set up and driven, there each call. Addresses are in bytes, counts in pages, a page is
+ * This file is the manual, with call.h and guest.h, which it includes: here what
+ * there is and how it is set up and driven, there each call. Addresses are in bytes, counts in pages, a page is
  * one granule (4 KiB). Tags such as [PAGE-3] name predicates of invariant.c.
  */
 #ifndef MOAT_MOAT_H
@@ -62,9 +62,11 @@ enum {
 	MOAT_VCPU_MAX = 8, /* vCPUs of one VM */
 	MOAT_CPU_MAX = 64,
 	MOAT_RANGE_MAX = 16, /* RAM ranges; withheld ranges */
-	MOAT_ARGUMENT_COUNT = 9, /* x1..x9 */
 	MOAT_RESULT_COUNT = 9, /* x1..x9 */
-	MOAT_HOST_CALL_MAX = 6 /* registers a host_call may declare */
+	MOAT_HOST_CALL_MAX = 6, /* registers a host_call may declare */
+	MOAT_LIST_REGISTER_MAX = 4, /* of the GIC, in a context */
+	MOAT_RUN_RESULT_COUNT = 14, /* x1..x14 of vcpu_run */
+	MOAT_MEASUREMENT_WORDS = 4 /* SHA-256 */
 };
 
 /* ---- Status ------------------------------------------------------------ */
@@ -85,10 +87,14 @@ enum moat_status {
 	MOAT_BAD_IPA, /* address or level outside this VM's IPA half */
 	MOAT_BAD_VCPU, /* no such vCPU in this VM */
 	MOAT_BUSY, /* a vCPU concerned is running */
+	MOAT_VCPU_IS_OFF, /* the vCPU is powered off */
+	MOAT_BAD_ENTRY, /* the entry asks what the last exit does not permit */
 	MOAT_NO_TABLE, /* no table at that level for that IPA */
+	MOAT_NEEDS_SPLIT, /* a block is there, and it is not meant as a whole */
 	MOAT_OCCUPIED, /* the slot already holds something */
 	MOAT_NOT_MAPPED, /* the slot holds nothing */
 	MOAT_NOT_EMPTY, /* the object still holds something */
+	MOAT_NOT_UNIFORM, /* the entries do not make one block */
 	MOAT_BAD_PAGE, /* not RAM, or not in the state the call needs */
 	MOAT_STATUS_COUNT
 };
@@ -128,10 +134,14 @@ enum moat_vm_life {
 
 enum moat_vcpu_state {
 	MOAT_VCPU_ABSENT, /* not created */
+	MOAT_VCPU_OFF, /* waits for a PSCI CPU_ON of its VM */
 	MOAT_VCPU_READY, /* may be run */
 	MOAT_VCPU_RUNNING, /* on exactly one CPU [VCPU-1] */
 	MOAT_VCPU_STATE_COUNT
 };
+
+/* What a lent page permits the VM. READ is always part of it. */
+enum moat_permission { MOAT_READ = 1, MOAT_WRITE = 2, MOAT_EXECUTE = 4 };
 
 /* ---- Set-up ------------------------------------------------------------ */
 
@@ -155,6 +165,7 @@ struct moat_config {
 	uint32_t host_ipa_bits; /* the host's identity map: 32..43 */
 	uint32_t ram_count; /* 1..MOAT_RANGE_MAX */
 	uint32_t withheld_count;
+	uint32_t list_register_count; /* the GIC's: 0..4; one is the engine's */
 	struct moat_range ram[MOAT_RANGE_MAX];
 	struct moat_range withheld[MOAT_RANGE_MAX];
 	/* Where the engine sees RAM: page n of all RAM, counted in the order of
@@ -217,26 +228,50 @@ enum moat_trap_kind {
 struct moat_trap {
 	enum moat_trap_kind kind;
 	enum moat_access access; /* ABORT only */
-	struct moat_ipa ipa; /* ABORT only; any offset within the page */
+	struct moat_ipa ipa; /* ABORT only; exact if has_syndrome */
+	/* ABORT only, of a load or store of one register (Arm ARM, ESR_ELx
+	 * ISV); all zero otherwise. */
+	uint32_t has_syndrome;
+	uint32_t size; /* bytes: 1, 2, 4 or 8 */
+	uint32_t register_index; /* 31: the zero register */
+	uint32_t is_signed; /* a load extends the sign */
+	uint32_t is_wide; /* the register is an X, not a W */
 };
 
-/* Why vcpu_run returned: x1 of its results. */
+/*
+ * Why vcpu_run returned: x1 of its results. Together with x10..x14 (vcpu_run)
+ * this is the complete list of what flows from a VM to the host.
+ */
 enum moat_exit_reason {
 	MOAT_EXIT_IRQ = 1, /* nothing else */
-	MOAT_EXIT_WFI, /* nothing else */
+	MOAT_EXIT_WFI, /* x2 the virtual timer's deadline, or ~0 */
 	MOAT_EXIT_FAULT, /* x2 page-aligned IPA, x3 enum moat_access */
+	MOAT_EXIT_MMIO, /* x2 IPA, x3 size, x4 enum moat_access, x5 the value
+			 * written; a read has none */
 	MOAT_EXIT_HOST_CALL, /* x2 count, x3..x8 that many registers */
+	MOAT_EXIT_PSCI, /* x2 function; x3 target vCPU of CPU_ON */
+	MOAT_EXIT_SHARE, /* x2 IPA, x3 count */
+	MOAT_EXIT_UNSHARE, /* x2 IPA, x3 count */
+	MOAT_EXIT_RELINQUISH, /* x2 IPA, x3 count */
 	MOAT_EXIT_SERROR, /* nothing else */
 	MOAT_EXIT_OTHER, /* nothing else */
 	MOAT_EXIT_END
 };
 
-/* A vCPU's registers, in its context page. The arch layer owns arch[]. */
+/*
+ * A vCPU's registers, in its context page. The core uses the named ones; the
+ * arch layer owns arch[], and before moat_guest_exit it puts the list registers
+ * and what the GIC and the virtual timer say here.
+ */
 struct moat_context {
 	uint64_t x[31];
 	uint64_t pc;
 	uint64_t pstate;
-	uint64_t arch[479];
+	uint64_t list_register[MOAT_LIST_REGISTER_MAX]; /* the host's part */
+	uint64_t wants_maintenance; /* entry flag MOAT_ENTRY_UNDERFLOW */
+	uint64_t maintenance; /* ICH_MISR_EL2 at the exit */
+	uint64_t deadline; /* CNTV_CVAL_EL0 if the timer is armed, else ~0 */
+	uint64_t arch[472];
 };
 
 /* A stage-2 translation, ready for VTTBR_EL2 and VTCR_EL2. */
@@ -272,15 +307,16 @@ enum moat_action moat_host_abort(
 /**
  * The vCPU that runs on @cpu trapped; its registers are in its context.
  *
- * After:   GUEST_RESUME, or HOST_RETURN with the exit record in x0..x9 of
+ * After:   GUEST_RESUME, or HOST_RETURN with the exit record in x0..x14 of
  *          @regs (x0 is MOAT_OK, what the reason does not list is zero) and
- *          x10..x17 kept.
+ *          x15..x17 kept. An abort that the VM's tables permit by now (another
+ *          CPU was changing them) resumes the guest.
  */
 enum moat_action moat_guest_exit(struct moat *m, uint32_t cpu,
 	const struct moat_trap *trap, struct moat_regs *regs);
 
 /* The registers of the vCPU that runs on @cpu, or NULL if the host does. */
-struct moat_context *moat_context(struct moat *m, uint32_t cpu);
+struct moat_context *moat_cpu_context(struct moat *m, uint32_t cpu);
 
 /* The translation of the host, and of what runs on @cpu now. */
 struct moat_stage2 moat_host_stage2(const struct moat *m);
@@ -295,5 +331,6 @@ const char *moat_invariant_check(const struct moat *m);
 #endif
 
 #include "moat/call.h"
+#include "moat/guest.h"
 
 #endif

@@ -69,11 +69,27 @@ void moat_port_scrub(void *page, size_t size);
 void moat_port_clean(void *page, size_t size);
 
 /**
- * Give a context, all zero, the architectural reset state of a vCPU that
- * starts at @pc with @argument in x0: PSTATE and arch[].
+ * Give a context the architectural reset state of vCPU @vcpu, which starts at
+ * @pc with @argument in x0 and every other general register zero. All of the
+ * context is written.
  */
-void moat_port_context_reset(
-	struct moat_context *context, uint64_t pc, uint64_t argument);
+void moat_port_context_reset(struct moat_context *context, uint32_t vcpu,
+	uint64_t pc, uint64_t argument);
+
+/**
+ * Extend a measurement: @measurement becomes the SHA-256 of itself, as four
+ * big-endian 64-bit words, followed by @word_count words, big-endian, followed
+ * by @size bytes at @data, which may be none.
+ */
+void moat_port_measure(uint64_t measurement[MOAT_MEASUREMENT_WORDS],
+	const uint64_t *word, size_t word_count, const void *data, size_t size);
+
+/**
+ * Make the next run of a vCPU begin with a synchronous external abort for the
+ * access that its last exit reported (Arm ARM, D1.3): PC, PSTATE, arch[].
+ */
+void moat_port_context_abort(struct moat_context *context, struct moat_ipa ipa,
+	enum moat_access access);
 
 /**
  * Wait until another CPU may have released a lock (WFE), or merely return; and

@@ -13,22 +13,25 @@
 extern "C" {
 #endif
 
-enum { MOAT_EVENT_IN = 13, MOAT_EVENT_OUT = 10, MOAT_EVENT_TEXT = 512 };
+enum { MOAT_EVENT_IN = 16, MOAT_EVENT_OUT = 15, MOAT_EVENT_TEXT = 640 };
 
 /*
  * kind   in                                        out
  * INIT   one word of the configuration each: cpus, none
- *        vms, ipa_bits, host_ipa_bits
+ *        vms, ipa_bits, host_ipa_bits, list
+ *        registers
  * RAM    base, size of one range                   none
  * HIDE   base, size of one withheld range          none
- * CALL   x0..x9 of the host                        x0..x9 (none: GUEST_ENTER)
+ * CALL   x0..x9 of the host, of vcpu_run x0..x13   x0..x9 (none: GUEST_ENTER)
  * ABORT  IPA                                       none
- * EXIT   trap kind, access, IPA; for a trapped     GUEST_RESUME: the guest's
- *        call also x0..x9 of the guest             x0..x3; HOST_RETURN: the
- *                                                  host's x0..x9
+ * EXIT   trap kind, access, IPA; of an abort the   GUEST_RESUME: the guest's
+ *        other fields of struct moat_trap in       x0..x4; HOST_RETURN: the
+ *        their order, of a call x0..x9 of the      host's x0..x14
+ *        guest; in the last three words of in[]
+ *        deadline, maintenance, and 0
  *
  * INIT, then each RAM, then each HIDE, are the first events of an engine. The
- * guest's x1..x3 on GUEST_RESUME are what they are after the step.
+ * guest's x1..x4 on GUEST_RESUME are what they are after the step.
  */
 enum moat_event_kind {
 	MOAT_EVENT_INIT,

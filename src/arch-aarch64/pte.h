@@ -29,13 +29,13 @@
 #define PTE_TYPE_PAGE UINT64_C(3) /* bits 1:0 at level 3 */
 
 #define PTE_MEMATTR_WRITE_BACK (UINT64_C(0xf) * 4)
+#define PTE_S2AP_READ (UINT64_C(1) * 64)
 #define PTE_S2AP_READ_WRITE (UINT64_C(3) * 64)
 #define PTE_SH_INNER (UINT64_C(3) * 256)
 #define PTE_AF (UINT64_C(1) * 1024)
 #define PTE_XN UINT64_C(0x40000000000000)
 
-#define PTE_NORMAL_ATTRIBUTES \
-	(PTE_MEMATTR_WRITE_BACK + PTE_S2AP_READ_WRITE + PTE_SH_INNER + PTE_AF)
+#define PTE_RAM_ATTRIBUTES (PTE_MEMATTR_WRITE_BACK + PTE_SH_INNER + PTE_AF)
 
 /*
  * Device memory is never executable: a CPU may fetch ahead from anything that
@@ -47,13 +47,27 @@
 enum pte_kind {
 	PTE_NORMAL, /* RAM: write-back, inner shareable, RWX */
 	PTE_DEVICE, /* MMIO: Device-nGnRnE, RW */
+	PTE_READ, /* RAM, read only */
+	PTE_READ_WRITE, /* RAM, never executable */
+	PTE_READ_EXECUTE /* RAM, never written */
 };
 
 /* Lower and upper attributes: MemAttr, S2AP, SH, AF, XN. */
 static inline uint64_t pte_attributes(enum pte_kind kind)
 {
-	return kind == PTE_NORMAL ? PTE_NORMAL_ATTRIBUTES
-				  : PTE_DEVICE_ATTRIBUTES;
+	switch (kind) {
+	case PTE_READ:
+		return PTE_RAM_ATTRIBUTES + PTE_S2AP_READ + PTE_XN;
+	case PTE_READ_WRITE:
+		return PTE_RAM_ATTRIBUTES + PTE_S2AP_READ_WRITE + PTE_XN;
+	case PTE_READ_EXECUTE:
+		return PTE_RAM_ATTRIBUTES + PTE_S2AP_READ;
+	case PTE_DEVICE:
+		return PTE_DEVICE_ATTRIBUTES;
+	case PTE_NORMAL:
+	default:
+		return PTE_RAM_ATTRIBUTES + PTE_S2AP_READ_WRITE;
+	}
 }
 
 /* Page descriptor of level 3; @pa is 4 KiB aligned and below 2^48. */
@@ -66,6 +80,12 @@ static inline uint64_t pte_page(uint64_t pa, enum pte_kind kind)
 static inline uint64_t pte_block(uint64_t pa, enum pte_kind kind)
 {
 	return pa + pte_attributes(kind) + PTE_TYPE_BLOCK;
+}
+
+/* The leaf descriptor of @level, a page or a block. */
+static inline uint64_t pte_leaf(uint64_t pa, uint32_t level, enum pte_kind kind)
+{
+	return level == 3 ? pte_page(pa, kind) : pte_block(pa, kind);
 }
 
 /* Table descriptor; stage 2 has no attributes in it (D8.3.1). */
@@ -97,6 +117,18 @@ static inline bool pte_is_leaf(uint64_t descriptor, uint32_t level)
 {
 	return level > 0 &&
 	       descriptor % 4 == (level == 3 ? PTE_TYPE_PAGE : PTE_TYPE_BLOCK);
+}
+
+/* S2AP[1]: a leaf that stores may use. Every leaf is readable. */
+static inline bool pte_may_write(uint64_t descriptor)
+{
+	return descriptor / 128 % 2 == 1;
+}
+
+/* XN[1] is clear: a leaf that fetches may use. */
+static inline bool pte_may_execute(uint64_t descriptor)
+{
+	return descriptor / PTE_XN % 2 == 0;
 }
 
 #endif

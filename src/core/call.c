@@ -6,6 +6,7 @@
 #include "core/pages.h"
 #include "core/require.h"
 #include "core/tables.h"
+#include "core/run.h"
 #include "core/trace.h"
 #include "core/vcpu.h"
 #include "core/vm.h"
@@ -20,16 +21,24 @@ static uint64_t call_arguments(const struct moat *m, const struct call *call)
 	case MOAT_VCPU_CREATE:
 		return vcpu_create_arguments(call);
 	case MOAT_VCPU_RUN:
-		return call->x[3] == 0 ? MOAT_OK : status_at(MOAT_BAD_ARG, 3);
+		return run_arguments(call);
 	case MOAT_TABLE_CREATE:
 		return table_create_arguments(call);
 	case MOAT_TABLE_DESTROY:
 		return table_destroy_arguments(call);
+	case MOAT_TABLE_FOLD:
+		return table_fold_arguments(call);
+	case MOAT_TABLE_SPLIT:
+		return table_split_arguments(call);
 	case MOAT_PAGE_LOAD:
 	case MOAT_PAGE_DONATE:
-		return page_give_arguments(call);
+	case MOAT_PAGE_LEND:
+	case MOAT_BLOCK_DONATE:
+	case MOAT_BLOCK_LEND:
+		return give_arguments(call);
 	case MOAT_PAGE_RECLAIM:
-		return page_reclaim_arguments(call);
+	case MOAT_PAGE_RECALL:
+		return move_arguments(call);
 	default:
 		return MOAT_OK;
 	}
@@ -37,7 +46,7 @@ static uint64_t call_arguments(const struct moat *m, const struct call *call)
 
 /* ---- Check ------------------------------------------------------------- */
 
-static uint64_t call_check(const struct moat *m, struct vm_locked locked,
+static uint64_t vm_call_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan)
 {
 	switch (call->number) {
@@ -54,23 +63,40 @@ static uint64_t call_check(const struct moat *m, struct vm_locked locked,
 	case MOAT_VCPU_DESTROY:
 		return vcpu_destroy_check(m, locked, call, plan);
 	case MOAT_VCPU_RUN:
-		return vcpu_run_check(m, locked, call);
-	case MOAT_TABLE_CREATE:
-		return table_create_check(m, locked, call, plan);
-	case MOAT_TABLE_DESTROY:
-		return table_destroy_check(m, locked, call, plan);
-	case MOAT_PAGE_LOAD:
-	case MOAT_PAGE_DONATE:
-		return page_give_check(m, locked, call, plan);
-	case MOAT_PAGE_RECLAIM:
-		return page_reclaim_check(m, locked, call, plan);
+		return run_check(m, locked, call);
 	default: /* vm_info */
 		return MOAT_OK;
 	}
 }
 
+static uint64_t call_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan)
+{
+	switch (call->number) {
+	case MOAT_TABLE_CREATE:
+		return table_create_check(m, locked, call, plan);
+	case MOAT_TABLE_DESTROY:
+		return table_destroy_check(m, locked, call, plan);
+	case MOAT_TABLE_FOLD:
+		return table_fold_check(m, locked, call, plan);
+	case MOAT_TABLE_SPLIT:
+		return table_split_check(m, locked, call, plan);
+	case MOAT_PAGE_LOAD:
+	case MOAT_PAGE_DONATE:
+	case MOAT_PAGE_LEND:
+	case MOAT_BLOCK_DONATE:
+	case MOAT_BLOCK_LEND:
+		return give_check(m, locked, call, plan);
+	case MOAT_PAGE_RECLAIM:
+	case MOAT_PAGE_RECALL:
+		return move_check(m, locked, call, plan);
+	default:
+		return vm_call_check(m, locked, call, plan);
+	}
+}
+
 /* The pages that a call takes must be HOST, under their regions' locks. */
-static uint64_t take_check(const struct moat *m, struct plan *plan)
+static uint64_t pages_check(const struct moat *m, struct plan *plan)
 {
 	uint32_t count;
 
@@ -87,7 +113,7 @@ static uint64_t take_check(const struct moat *m, struct plan *plan)
 
 /* ---- Apply ------------------------------------------------------------- */
 
-static void call_apply(struct moat *m, struct held held,
+static void vm_call_apply(struct moat *m, struct held held,
 	const struct plan *plan, struct call *call)
 {
 	switch (call->number) {
@@ -95,7 +121,7 @@ static void call_apply(struct moat *m, struct held held,
 		vm_create_apply(m, held, plan, call);
 		break;
 	case MOAT_VM_SEAL:
-		vm_seal_apply(m, held);
+		vm_seal_apply(m, held, call);
 		break;
 	case MOAT_VM_KILL:
 		vm_kill_apply(m, held);
@@ -110,25 +136,43 @@ static void call_apply(struct moat *m, struct held held,
 		vcpu_destroy_apply(m, held, plan, call);
 		break;
 	case MOAT_VCPU_RUN:
-		vcpu_run_apply(m, held, call);
+		run_apply(m, held, call);
 		break;
+	default: /* vm_info */
+		vm_info_apply(m, held, call);
+		break;
+	}
+}
+
+static void call_apply(struct moat *m, struct held held,
+	const struct plan *plan, struct call *call)
+{
+	switch (call->number) {
 	case MOAT_TABLE_CREATE:
 		table_create_apply(m, held, plan, call);
 		break;
 	case MOAT_TABLE_DESTROY:
 		table_destroy_apply(m, held, plan, call);
 		break;
-	case MOAT_PAGE_LOAD:
-		page_load_apply(m, held, plan, call);
+	case MOAT_TABLE_FOLD:
+		table_fold_apply(m, held, plan, call);
 		break;
+	case MOAT_TABLE_SPLIT:
+		table_split_apply(m, held, plan, call);
+		break;
+	case MOAT_PAGE_LOAD:
 	case MOAT_PAGE_DONATE:
-		page_donate_apply(m, held, plan, call);
+	case MOAT_PAGE_LEND:
+	case MOAT_BLOCK_DONATE:
+	case MOAT_BLOCK_LEND:
+		give_apply(m, held, plan, call);
 		break;
 	case MOAT_PAGE_RECLAIM:
-		page_reclaim_apply(m, held, plan, call);
+	case MOAT_PAGE_RECALL:
+		move_apply(m, held, plan, call);
 		break;
-	default: /* vm_info */
-		vm_info_apply(m, held, call);
+	default:
+		vm_call_apply(m, held, plan, call);
 		break;
 	}
 }
@@ -138,14 +182,13 @@ static void call_apply(struct moat *m, struct held held,
 static void call_under_locks(
 	struct moat *m, struct vm_locked locked, struct call *call)
 {
-	struct plan plan = {
-		.place = {NONE, 0}, .run = {NONE, 0}, .region = {NONE, NONE}};
+	struct plan plan = plan_none();
 	uint64_t status = call_check(m, locked, call, &plan);
 	struct held held = {
 		locked, regions_lock(m, plan.region[0], plan.region[1])};
 
 	if (status == MOAT_OK) {
-		status = take_check(m, &plan);
+		status = pages_check(m, &plan);
 	}
 	if (status == MOAT_OK) {
 		call_apply(m, held, &plan, call);
@@ -204,7 +247,7 @@ static void call_features(const struct moat *m, struct call *call)
 	call->result[6] = MOAT_VCPU_MAX;
 	call->result[7] = CPU_COUNT(m);
 	call->result[8] = PAGE_COUNT(m);
-	call->result[9] = MOAT_HOST_CALL_MAX;
+	call->result[9] = MOAT_HOST_CALL_MAX + 256 * LIST_COUNT(m);
 	trace_call(call);
 }
 
@@ -242,9 +285,15 @@ static void call_dispatch(struct moat *m, struct call *call)
 	case MOAT_VCPU_RUN:
 	case MOAT_TABLE_CREATE:
 	case MOAT_TABLE_DESTROY:
+	case MOAT_TABLE_FOLD:
+	case MOAT_TABLE_SPLIT:
 	case MOAT_PAGE_LOAD:
 	case MOAT_PAGE_DONATE:
 	case MOAT_PAGE_RECLAIM:
+	case MOAT_PAGE_LEND:
+	case MOAT_PAGE_RECALL:
+	case MOAT_BLOCK_DONATE:
+	case MOAT_BLOCK_LEND:
 		call_vm(m, call);
 		break;
 	default:
@@ -261,7 +310,7 @@ enum moat_action moat_host_call(
 		.action = MOAT_HOST_RESUME};
 
 	REQUIRE(cpu < CPU_COUNT(m) && CPU(m, cpu).vm == NONE);
-	for (uint32_t i = 0; i <= MOAT_ARGUMENT_COUNT; i++) {
+	for (uint32_t i = 0; i < CALL_WORDS; i++) {
 		call.x[i] = regs->x[i];
 	}
 	call_dispatch(m, &call);
@@ -311,7 +360,7 @@ struct moat_stage2 moat_cpu_stage2(const struct moat *m, uint32_t cpu)
 	return vm == NONE ? moat_host_stage2(m) : s2_of(m, vm);
 }
 
-struct moat_context *moat_context(struct moat *m, uint32_t cpu)
+struct moat_context *moat_cpu_context(struct moat *m, uint32_t cpu)
 {
 	struct cpu at = CPU(m, cpu);
 

@@ -13,22 +13,36 @@
 #include "core/s2.h"
 #include "core/status.h"
 
+enum { CALL_WORDS = 14 }; /* x0..x13 */
+
 /* A call and its answer. */
 struct call {
 	uint32_t cpu;
 	uint32_t number; /* enum moat_host_call_number */
 	enum moat_action action;
-	uint64_t x[MOAT_ARGUMENT_COUNT + 1]; /* as called */
+	uint64_t x[CALL_WORDS]; /* as called */
 	uint64_t result[MOAT_RESULT_COUNT + 1]; /* x0.. as answered */
 };
 
 struct plan {
 	struct place place; /* where the pages hang, or will hang */
-	struct page_run run; /* the pages; of a reclaim only the count */
+	struct page_run run; /* the pages; of scattered ones the count */
 	uint32_t region[2]; /* their regions, or NONE */
+	uint32_t table; /* the table that goes, or NONE */
 	uint32_t operand; /* register whose pages must be HOST, or 0 */
 	bool is_whole; /* all of them, not a prefix */
 };
+
+/* A plan about nothing: what a check starts from. */
+static inline struct plan plan_none(void)
+{
+	const struct plan plan = {.place = {NONE, 0},
+		.run = {NONE, 0},
+		.region = {NONE, NONE},
+		.table = NONE};
+
+	return plan;
+}
 
 /* The locks a call holds while it applies. */
 struct held {

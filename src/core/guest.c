@@ -1,53 +1,85 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A vCPU trapped. Some calls are answered here; everything else ends the run
- * with an exit record: the complete list of what flows from a VM to the host.
+ * A vCPU trapped. What the engine can answer it answers; everything else ends
+ * the run.
  */
+#include "core/guest.h"
+
 #include "core/lock.h"
 #include "core/require.h"
 #include "core/trace.h"
-#include "core/vcpu.h"
+#include "core/vm.h"
+#include "pte.h"
 
 #define INSTRUCTION_BYTES 4 /* of A64: WFI is stepped over */
 
-/* A trap on its way through the engine. */
-struct leaving {
-	uint32_t cpu;
-	uint32_t context; /* page */
-	enum moat_exit_reason reason; /* 0: the guest goes on */
-	uint32_t count; /* registers a HOST_CALL declares */
-};
-
-static void guest_answer(
-	struct moat *m, uint32_t context, uint64_t status, uint64_t x1)
+void guest_answer(struct moat *m, uint32_t context, uint64_t status)
 {
 	CONTEXT(m, context).x[0] = status;
-	CONTEXT(m, context).x[1] = x1;
-	CONTEXT(m, context).x[2] = 0;
-	CONTEXT(m, context).x[3] = 0;
+	for (uint32_t i = 1; i <= 4; i++) {
+		CONTEXT(m, context).x[i] = 0;
+	}
 }
+
+/* ---- Calls ------------------------------------------------------------- */
 
 static void guest_host_call(struct moat *m, struct leaving *leaving)
 {
 	uint64_t count = CONTEXT(m, leaving->context).x[1];
 
 	if (count > MOAT_HOST_CALL_MAX) {
-		guest_answer(
-			m, leaving->context, status_at(MOAT_BAD_ARG, 1), 0);
+		guest_answer(m, leaving->context, status_at(MOAT_BAD_ARG, 1));
 	} else {
 		leaving->reason = MOAT_EXIT_HOST_CALL;
 		leaving->count = (uint32_t)count;
 	}
 }
 
-static void guest_call(struct moat *m, struct leaving *leaving)
+static void guest_version(struct moat *m, uint32_t context)
 {
-	switch (call_number(CONTEXT(m, leaving->context).x[0])) {
+	guest_answer(m, context, MOAT_OK);
+	CONTEXT(m, context).x[1] = MOAT_ABI_VERSION;
+}
+
+static void guest_features(
+	struct moat *m, struct vm_locked locked, uint32_t context)
+{
+	guest_answer(m, context, MOAT_OK);
+	CONTEXT(m, context).x[1] = MOAT_PAGE_SIZE;
+	CONTEXT(m, context).x[2] = VM(m, locked.vm).ipa_bits;
+	CONTEXT(m, context).x[3] = MOAT_RANGE_PAGES_MAX;
+	CONTEXT(m, context).x[4] = MOAT_HOST_CALL_MAX;
+}
+
+static void guest_measurement(
+	struct moat *m, struct vm_locked locked, uint32_t context)
+{
+	guest_answer(m, context, MOAT_OK);
+	for (uint32_t i = 0; i < MOAT_MEASUREMENT_WORDS; i++) {
+		CONTEXT(m, context).x[1 + i] = VM(m, locked.vm).measurement[i];
+	}
+}
+
+static void guest_moat_call(struct moat *m, struct vm_locked locked,
+	uint32_t number, struct leaving *leaving)
+{
+	switch (number) {
 	case MOAT_GUEST_VERSION:
-		guest_answer(m, leaving->context, MOAT_OK, MOAT_ABI_VERSION);
+		guest_version(m, leaving->context);
+		break;
+	case MOAT_GUEST_FEATURES:
+		guest_features(m, locked, leaving->context);
+		break;
+	case MOAT_GUEST_MEASUREMENT:
+		guest_measurement(m, locked, leaving->context);
 		break;
 	case MOAT_GUEST_HOST_CALL:
 		guest_host_call(m, leaving);
+		break;
+	case MOAT_GUEST_SHARE:
+	case MOAT_GUEST_UNSHARE:
+	case MOAT_GUEST_RELINQUISH:
+		guest_pages(m, locked, number, leaving);
 		break;
 	default:
 		CONTEXT(m, leaving->context).x[0] = MOAT_NOT_SUPPORTED;
@@ -55,31 +87,118 @@ static void guest_call(struct moat *m, struct leaving *leaving)
 	}
 }
 
-static enum moat_exit_reason abort_reason(const struct moat_trap *trap)
+static void guest_call(
+	struct moat *m, struct vm_locked locked, struct leaving *leaving)
 {
-	return trap->access >= MOAT_ACCESS_READ &&
-			       trap->access < MOAT_ACCESS_END
-		       ? MOAT_EXIT_FAULT
-		       : MOAT_EXIT_OTHER;
+	uint32_t number = call_number(CONTEXT(m, leaving->context).x[0]);
+
+	if (number == NONE) {
+		guest_psci(m, locked, leaving);
+	} else {
+		guest_moat_call(m, locked, number, leaving);
+	}
+}
+
+/* ---- Aborts ------------------------------------------------------------ */
+
+static bool leaf_permits(uint64_t descriptor, enum moat_access access)
+{
+	return access == MOAT_ACCESS_READ ||
+	       (access == MOAT_ACCESS_WRITE && pte_may_write(descriptor)) ||
+	       (access == MOAT_ACCESS_FETCH && pte_may_execute(descriptor));
+}
+
+static bool is_device_access(const struct moat_trap *trap)
+{
+	return trap->has_syndrome && trap->access != MOAT_ACCESS_FETCH &&
+	       (trap->size == 1 || trap->size == 2 || trap->size == 4 ||
+		       trap->size == 8) &&
+	       trap->register_index <= 31;
+}
+
+static void tell_mmio(
+	struct moat *m, const struct moat_trap *trap, struct leaving *leaving)
+{
+	leaving->reason = MOAT_EXIT_MMIO;
+	leaving->told[0] = trap->ipa.value;
+	leaving->told[1] = trap->size;
+	leaving->told[2] = trap->access;
+	if (trap->access == MOAT_ACCESS_WRITE && trap->register_index < 31) {
+		leaving->told[3] = run_cut(
+			CONTEXT(m, leaving->context).x[trap->register_index],
+			trap->size);
+	}
+}
+
+static void tell_fault(const struct moat_trap *trap, struct leaving *leaving)
+{
+	leaving->reason = MOAT_EXIT_FAULT;
+	leaving->told[0] = trap->ipa.value / PAGE_BYTES * PAGE_BYTES;
+	leaving->told[1] = trap->access;
+}
+
+/* An abort inside the IPA space: the tables as they are now decide. */
+static void guest_abort_inside(struct moat *m, struct vm_locked locked,
+	const struct moat_trap *trap, struct leaving *leaving)
+{
+	struct place place = s2_walk_leaf(m, locked, trap->ipa.value);
+	uint64_t descriptor = s2_entry(m, place);
+	bool is_mapped = pte_is_leaf(descriptor, s2_level(m, place));
+
+	if (is_mapped && leaf_permits(descriptor, trap->access)) {
+		return; /* another CPU was changing it; by now that is done */
+	}
+	if (!is_mapped && trap->ipa.value >= VM(m, locked.vm).half &&
+		is_device_access(trap)) {
+		tell_mmio(m, trap, leaving);
+	} else {
+		tell_fault(trap, leaving);
+	}
+}
+
+static void guest_abort(struct moat *m, struct vm_locked locked,
+	const struct moat_trap *trap, struct leaving *leaving)
+{
+	if (trap->access < MOAT_ACCESS_READ ||
+		trap->access >= MOAT_ACCESS_END) {
+		leaving->reason = MOAT_EXIT_OTHER;
+	} else if (trap->ipa.value / 2 >= VM(m, locked.vm).half) {
+		tell_fault(trap, leaving);
+	} else {
+		guest_abort_inside(m, locked, trap, leaving);
+	}
+}
+
+/* ---- Traps ------------------------------------------------------------- */
+
+static void guest_wfi(struct moat *m, struct leaving *leaving)
+{
+	CONTEXT(m, leaving->context).pc += INSTRUCTION_BYTES;
+	guest_tell_wfi(m, leaving);
+}
+
+void guest_tell_wfi(const struct moat *m, struct leaving *leaving)
+{
+	leaving->reason = MOAT_EXIT_WFI;
+	leaving->told[0] = CONTEXT(m, leaving->context).deadline;
 }
 
 /* Decide; a reason of 0 means that the guest goes on. */
-static void guest_decide(
-	struct moat *m, const struct moat_trap *trap, struct leaving *leaving)
+static void guest_decide(struct moat *m, struct vm_locked locked,
+	const struct moat_trap *trap, struct leaving *leaving)
 {
 	switch (trap->kind) {
 	case MOAT_TRAP_IRQ:
 		leaving->reason = MOAT_EXIT_IRQ;
 		break;
 	case MOAT_TRAP_WFI:
-		CONTEXT(m, leaving->context).pc += INSTRUCTION_BYTES;
-		leaving->reason = MOAT_EXIT_WFI;
+		guest_wfi(m, leaving);
 		break;
 	case MOAT_TRAP_CALL:
-		guest_call(m, leaving);
+		guest_call(m, locked, leaving);
 		break;
 	case MOAT_TRAP_ABORT:
-		leaving->reason = abort_reason(trap);
+		guest_abort(m, locked, trap, leaving);
 		break;
 	case MOAT_TRAP_SERROR:
 		leaving->reason = MOAT_EXIT_SERROR;
@@ -92,31 +211,12 @@ static void guest_decide(
 	}
 }
 
-/* The exit record. Everything that the reason does not list is zero. */
-static void exit_record(const struct moat *m, const struct moat_trap *trap,
-	const struct leaving *leaving, struct moat_regs *regs)
-{
-	for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {
-		regs->x[i] = 0;
-	}
-	regs->x[1] = leaving->reason;
-	if (leaving->reason == MOAT_EXIT_FAULT) {
-		regs->x[2] = trap->ipa.value / PAGE_BYTES * PAGE_BYTES;
-		regs->x[3] = trap->access;
-	}
-	if (leaving->reason == MOAT_EXIT_HOST_CALL) {
-		regs->x[2] = leaving->count;
-		for (uint32_t i = 0; i < leaving->count; i++) {
-			regs->x[3 + i] = CONTEXT(m, leaving->context).x[2 + i];
-		}
-	}
-}
-
 enum moat_action moat_guest_exit(struct moat *m, uint32_t cpu,
 	const struct moat_trap *trap, struct moat_regs *regs)
 {
 	enum moat_action action = MOAT_GUEST_RESUME;
-	struct leaving leaving = {.cpu = cpu};
+	struct leaving leaving = {
+		.cpu = cpu, .state = MOAT_VCPU_READY, .regions = {NONE, NONE}};
 	struct vm_locked locked;
 	struct moat_event event;
 
@@ -124,13 +224,13 @@ enum moat_action moat_guest_exit(struct moat *m, uint32_t cpu,
 	locked = vm_lock(m, CPU(m, cpu).vm);
 	leaving.context = VCPU(m, locked.vm, CPU(m, cpu).vcpu).page;
 	event = trace_exit_begin(cpu, trap, &CONTEXT(m, leaving.context));
-	guest_decide(m, trap, &leaving);
+	guest_decide(m, locked, trap, &leaving);
 	if (leaving.reason != 0) {
 		action = MOAT_HOST_RETURN;
-		exit_record(m, trap, &leaving, regs);
-		vcpu_stop(m, locked, cpu, leaving.reason, leaving.count);
+		run_end(m, locked, &leaving, trap, regs);
 	}
 	trace_exit_end(&event, action, &CONTEXT(m, leaving.context), regs);
+	regions_unlock(m, leaving.regions);
 	vm_unlock(m, locked);
 	return action;
 }

@@ -2,14 +2,9 @@
 #include "core/invariant.h"
 
 #include "core/host_map.h"
+#include "core/owner.h"
 #include "core/s2.h"
 #include "pte.h"
-
-static bool is_mapped_state(uint8_t state)
-{
-	return state == MOAT_PAGE_LENT || state == MOAT_PAGE_VM ||
-	       state == MOAT_PAGE_SHARED;
-}
 
 static bool is_table_page(const struct moat *m, uint32_t page)
 {
@@ -23,23 +18,37 @@ static bool is_live_vm(const struct moat *m, uint32_t vm)
 
 /* ---- [PAGE-1] one of the states, unused fields zero -------------------- */
 
-static bool record_is_good(struct page record)
+/* LENT pages have a permission, READ included; others have none. */
+static bool permission_is_good(struct page record)
+{
+	uint32_t permission = page_permission(record);
+
+	return record.state == MOAT_PAGE_LENT
+		       ? permission % 2 == MOAT_READ &&
+				 permission <=
+					 MOAT_READ + MOAT_WRITE + MOAT_EXECUTE
+		       : permission == 0;
+}
+
+static bool place_is_good(struct page record)
 {
 	switch (record.state) {
 	case MOAT_PAGE_HOST:
 	case MOAT_PAGE_ENGINE:
-		return record.level == 0 && record.slot == 0 &&
+		return record.mapping == 0 && record.slot == 0 &&
 		       record.parent == 0;
 	case MOAT_PAGE_VCPU:
-		return record.level == 0 && record.slot < MOAT_VCPU_MAX;
+		return record.mapping == 0 && record.slot < MOAT_VCPU_MAX;
 	case MOAT_PAGE_TABLE:
-		return record.level <= LEAF_LEVEL &&
+		return page_level(record) <= LEAF_LEVEL &&
 		       (record.slot < ENTRY_COUNT ||
 			       record.slot / SLOT_ROOT == 1);
 	case MOAT_PAGE_LENT:
 	case MOAT_PAGE_VM:
 	case MOAT_PAGE_SHARED:
-		return record.level == LEAF_LEVEL && record.slot < ENTRY_COUNT;
+		return page_level(record) <= LEAF_LEVEL &&
+		       page_level(record) >= LEAF_LEVEL - 1 &&
+		       record.slot < ENTRY_COUNT;
 	default:
 		return false;
 	}
@@ -48,7 +57,8 @@ static bool record_is_good(struct page record)
 bool invariant_page_1(const struct moat *m)
 {
 	for (uint32_t p = 0; p < PAGE_COUNT(m); p++) {
-		if (!record_is_good(PAGE(m, p))) {
+		if (!place_is_good(PAGE(m, p)) ||
+			!permission_is_good(PAGE(m, p))) {
 			return false;
 		}
 	}
@@ -57,6 +67,14 @@ bool invariant_page_1(const struct moat *m)
 
 /* ---- [PAGE-2] records and entries are each other's inverse ------------- */
 
+/* The first page of what @page's entry maps: itself, or its block's. */
+static uint32_t entry_first(const struct moat *m, uint32_t page)
+{
+	uint64_t bytes = s2_entry_bytes(page_level(PAGE(m, page)));
+
+	return page - (uint32_t)(page * PAGE_BYTES % bytes / PAGE_BYTES);
+}
+
 /* A data page's record names the entry that maps it. */
 static bool record_has_entry(const struct moat *m, uint32_t page)
 {
@@ -64,18 +82,27 @@ static bool record_has_entry(const struct moat *m, uint32_t page)
 	struct place place = {record.parent, record.slot};
 
 	return is_table_page(m, record.parent) &&
-	       PAGE(m, record.parent).level == record.level &&
-	       s2_entry(m, place) == pte_page(page_pa(m, page), PTE_NORMAL);
+	       s2_level(m, place) == page_level(record) &&
+	       s2_entry(m, place) == s2_leaf(m, entry_first(m, page), record);
 }
 
-/* A leaf entry maps a data page whose record names that entry. */
-static bool leaf_has_record(const struct moat *m, struct place place)
+/* A leaf entry maps data pages whose records name that entry. */
+static bool leaf_has_records(const struct moat *m, struct place place)
 {
-	uint32_t page = page_find(m, pte_pa(s2_entry(m, place)));
+	uint32_t first = page_find(m, pte_pa(s2_entry(m, place)));
+	uint64_t count = s2_entry_bytes(s2_level(m, place)) / PAGE_BYTES;
 
-	return page != NONE && is_mapped_state(PAGE(m, page).state) &&
-	       PAGE(m, page).parent == place.table &&
-	       PAGE(m, page).slot == place.slot;
+	if (first == NONE) {
+		return false;
+	}
+	for (uint32_t p = first; p < first + count; p++) {
+		if (p >= PAGE_COUNT(m) || !page_is_mapped(PAGE(m, p).state) ||
+			PAGE(m, p).parent != place.table ||
+			PAGE(m, p).slot != place.slot) {
+			return false;
+		}
+	}
+	return true;
 }
 
 static bool leaves_have_records(const struct moat *m, uint32_t table)
@@ -83,8 +110,8 @@ static bool leaves_have_records(const struct moat *m, uint32_t table)
 	for (uint32_t slot = 0; slot < ENTRY_COUNT; slot++) {
 		struct place place = {table, slot};
 
-		if (pte_is_leaf(s2_entry(m, place), PAGE(m, table).level) &&
-			!leaf_has_record(m, place)) {
+		if (pte_is_leaf(s2_entry(m, place), s2_level(m, place)) &&
+			!leaf_has_records(m, place)) {
 			return false;
 		}
 	}
@@ -94,11 +121,31 @@ static bool leaves_have_records(const struct moat *m, uint32_t table)
 bool invariant_page_2(const struct moat *m)
 {
 	for (uint32_t p = 0; p < PAGE_COUNT(m); p++) {
-		if (is_mapped_state(PAGE(m, p).state) &&
+		if (page_is_mapped(PAGE(m, p).state) &&
 			!record_has_entry(m, p)) {
 			return false;
 		}
 		if (is_table_page(m, p) && !leaves_have_records(m, p)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- [HALF-1] LENT pages, and no others, in the shared half ------------ */
+
+static bool half_is_right(const struct moat *m, uint32_t page)
+{
+	struct owner owner = owner_of(m, page);
+	bool is_shared = owner.ipa >= VM(m, owner.vm).half;
+
+	return is_shared == (PAGE(m, page).state == MOAT_PAGE_LENT);
+}
+
+bool invariant_half_1(const struct moat *m)
+{
+	for (uint32_t p = 0; p < PAGE_COUNT(m); p++) {
+		if (page_is_mapped(PAGE(m, p).state) && !half_is_right(m, p)) {
 			return false;
 		}
 	}
@@ -186,7 +233,7 @@ static bool root_is_good(const struct moat *m, uint32_t page)
 	return is_live_vm(m, record.parent) &&
 	       index < VM(m, record.parent).root_count &&
 	       page == VM(m, record.parent).root + index &&
-	       record.level == VM(m, record.parent).start_level;
+	       page_level(record) == VM(m, record.parent).start_level;
 }
 
 static bool child_is_good(const struct moat *m, uint32_t page)
@@ -195,7 +242,7 @@ static bool child_is_good(const struct moat *m, uint32_t page)
 	struct place place = {record.parent, record.slot};
 
 	return is_table_page(m, record.parent) &&
-	       record.level == PAGE(m, record.parent).level + 1 &&
+	       page_level(record) == s2_level(m, place) + 1 &&
 	       s2_entry(m, place) == pte_table(page_pa(m, page));
 }
 
@@ -217,7 +264,7 @@ bool invariant_table_1(const struct moat *m)
 static bool entry_is_good(const struct moat *m, struct place place)
 {
 	uint64_t entry = s2_entry(m, place);
-	uint32_t level = PAGE(m, place.table).level;
+	uint32_t level = s2_level(m, place);
 	uint32_t page;
 
 	if (entry == PTE_EMPTY || pte_is_leaf(entry, level)) {
@@ -373,6 +420,9 @@ const char *moat_invariant_check(const struct moat *m)
 	}
 	if (!invariant_page_3(m)) {
 		return "PAGE-3";
+	}
+	if (!invariant_half_1(m)) {
+		return "HALF-1";
 	}
 	return invariant_vcpu_1(m) ? NULL : "VCPU-1";
 }

@@ -11,6 +11,7 @@
 
 bool invariant_page_1(const struct moat *m);
 bool invariant_page_2(const struct moat *m);
+bool invariant_half_1(const struct moat *m);
 bool invariant_page_3(const struct moat *m);
 bool invariant_page_4(const struct moat *m, uint32_t page);
 bool invariant_table_1(const struct moat *m);

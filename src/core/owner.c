@@ -2,7 +2,34 @@
 #include "core/owner.h"
 
 #include "core/host_map.h"
+#include "core/s2.h"
 #include "moat/port.h"
+
+/* Bytes of IPA space that one slot of the parent of @record stands for. */
+static uint64_t slot_bytes(struct page record)
+{
+	return record.state == MOAT_PAGE_TABLE
+		       ? s2_table_bytes(page_level(record))
+		       : s2_entry_bytes(page_level(record));
+}
+
+struct owner owner_of(const struct moat *m, uint32_t page)
+{
+	struct page at = PAGE(m, page);
+	struct owner owner = {NONE, 0};
+
+	if (page_is_mapped(at.state)) {
+		owner.ipa = page * PAGE_BYTES % slot_bytes(at);
+	}
+	/* A root's level is at least 0, and every step goes up one level. */
+	for (uint32_t i = 0; i <= LEAF_LEVEL && at.slot < SLOT_ROOT; i++) {
+		owner.ipa += at.slot * slot_bytes(at);
+		at = PAGE(m, at.parent);
+	}
+	owner.ipa += at.slot % SLOT_ROOT * slot_bytes(at);
+	owner.vm = at.parent;
+	return owner;
+}
 
 void owner_take(
 	struct moat *m, struct regions_locked locked, struct page_run run)
@@ -20,20 +47,23 @@ void owner_take_contents(
 		&TABLE(m, run.first), (size_t)run.count * MOAT_PAGE_SIZE);
 }
 
-static void make_host(struct moat *m, struct page_run run)
+void owner_set(struct moat *m, struct page_run run, struct page record)
 {
-	const struct page host = {.state = MOAT_PAGE_HOST};
-
 	for (uint32_t i = 0; i < run.count; i++) {
-		page_set(m, run.first + i, host);
+		page_set(m, run.first + i, record);
 	}
 }
 
 void owner_return(
 	struct moat *m, struct regions_locked locked, struct page_run run)
 {
+	const struct page host = {.state = MOAT_PAGE_HOST};
+	bool was_open = page_is_open(PAGE(m, run.first).state);
+
 	moat_port_scrub(
 		&TABLE(m, run.first), (size_t)run.count * MOAT_PAGE_SIZE);
-	make_host(m, run);
-	host_map_open(m, locked, run);
+	owner_set(m, run, host);
+	if (!was_open) {
+		host_map_open(m, locked, run);
+	}
 }

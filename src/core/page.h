@@ -32,6 +32,24 @@ static inline bool page_is_open(uint8_t state)
 	       state == MOAT_PAGE_SHARED;
 }
 
+static inline uint32_t page_level(struct page record)
+{
+	return record.mapping % 8;
+}
+
+/* enum moat_permission of a LENT page; 0 of any other. */
+static inline uint32_t page_permission(struct page record)
+{
+	return record.mapping / 8;
+}
+
+/* Whether pages in this state hang at a slot of a leaf's table. */
+static inline bool page_is_mapped(uint8_t state)
+{
+	return state == MOAT_PAGE_LENT || state == MOAT_PAGE_VM ||
+	       state == MOAT_PAGE_SHARED;
+}
+
 /* The one writer of page records. */
 void page_set(struct moat *m, uint32_t page, struct page record);
 

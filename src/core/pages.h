@@ -1,25 +1,42 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* page_load, page_donate, page_reclaim, page_info: data pages, in ranges. */
+/*
+ * Data pages, in ranges and blocks. give.c: pages that come to a VM; move.c:
+ * pages that leave it or change state where they are; info.c: what a page is.
+ */
 #ifndef MOAT_CORE_PAGES_H
 #define MOAT_CORE_PAGES_H
 
 #include "core/call.h"
 
-/* Arguments and check of page_load and page_donate. */
-uint64_t page_give_arguments(const struct call *call);
-uint64_t page_give_check(const struct moat *m, struct vm_locked locked,
-	const struct call *call, struct plan *plan);
+/* A range of pages as a call names it. */
+struct range {
+	uint64_t ipa;
+	uint64_t count; /* pages, at least 1 */
+	uint32_t ipa_operand; /* the registers that name them */
+	uint32_t count_operand;
+	bool is_shared; /* of the shared half, not the protected one */
+};
 
-void page_load_apply(struct moat *m, struct held held, const struct plan *plan,
+/* Whether the range lies in its half. No count can wrap. */
+uint64_t range_check(
+	const struct moat *m, struct vm_locked locked, struct range range);
+
+/* @count, or the most that one call does. */
+uint32_t range_budget(uint64_t count);
+
+/* page_load, page_donate, page_lend, block_donate, block_lend. */
+uint64_t give_arguments(const struct call *call);
+uint64_t give_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan);
+void give_apply(struct moat *m, struct held held, const struct plan *plan,
 	struct call *call);
-void page_donate_apply(struct moat *m, struct held held,
-	const struct plan *plan, struct call *call);
 
-uint64_t page_reclaim_arguments(const struct call *call);
-uint64_t page_reclaim_check(const struct moat *m, struct vm_locked locked,
+/* page_reclaim, page_recall; for a guest's calls see guest_pages. */
+uint64_t move_arguments(const struct call *call);
+uint64_t move_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan);
-void page_reclaim_apply(struct moat *m, struct held held,
-	const struct plan *plan, struct call *call);
+void move_apply(struct moat *m, struct held held, const struct plan *plan,
+	struct call *call);
 
 /* @page is RAM and its region is locked. */
 void page_info_apply(const struct moat *m, uint32_t page, struct call *call);

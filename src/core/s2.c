@@ -55,6 +55,24 @@ struct place s2_walk(const struct moat *m, struct vm_locked locked,
 	return place;
 }
 
+uint32_t s2_level(const struct moat *m, struct place place)
+{
+	return page_level(PAGE(m, place.table));
+}
+
+struct place s2_walk_leaf(
+	const struct moat *m, struct vm_locked locked, uint64_t ipa)
+{
+	struct place place = root_place(m, locked.vm, ipa);
+	uint32_t at = VM(m, locked.vm).start_level;
+
+	while (at < LEAF_LEVEL && pte_is_table(s2_entry(m, place), at)) {
+		place = descend(m, place, ipa, at);
+		at++;
+	}
+	return place;
+}
+
 void s2_set(struct moat *m, struct place place, uint64_t descriptor)
 {
 	moat_port_descriptor_write(
@@ -121,14 +139,37 @@ struct moat_stage2 s2_of(const struct moat *m, uint32_t vm)
 	return stage2;
 }
 
+static enum pte_kind kind_of(struct page record)
+{
+	if (record.state != MOAT_PAGE_LENT) {
+		return PTE_NORMAL;
+	}
+	switch (page_permission(record)) {
+	case MOAT_READ:
+		return PTE_READ;
+	case MOAT_READ + MOAT_WRITE:
+		return PTE_READ_WRITE;
+	case MOAT_READ + MOAT_EXECUTE:
+		return PTE_READ_EXECUTE;
+	default:
+		return PTE_NORMAL;
+	}
+}
+
+uint64_t s2_leaf(const struct moat *m, uint32_t page, struct page record)
+{
+	return pte_leaf(page_pa(m, page), page_level(record), kind_of(record));
+}
+
 void s2_invalidate(struct moat *m, struct vm_locked locked, uint64_t ipa,
-	uint32_t count, bool is_table)
+	uint32_t count, uint32_t level)
 {
 	struct moat_invalidation what = {.stage2 = s2_of(m, locked.vm),
 		.ipa = {ipa},
 		.page_count = count,
-		.level = LEAF_LEVEL,
-		.is_table = is_table};
+		.level = level,
+		/* The table above may go as well; saying so costs nothing. */
+		.is_table = 1};
 
 	moat_port_invalidate(&what);
 }

@@ -36,6 +36,14 @@ static inline uint64_t s2_table_bytes(uint32_t level)
 struct place s2_walk(const struct moat *m, struct vm_locked locked,
 	uint64_t ipa, uint32_t level);
 
+/*
+ * Walk @ipa as far as tables lead: to the entry of its page, of its block, or
+ * the empty one where a table is missing. Its table's level is s2_level.
+ */
+struct place s2_walk_leaf(
+	const struct moat *m, struct vm_locked locked, uint64_t ipa);
+uint32_t s2_level(const struct moat *m, struct place place);
+
 uint64_t s2_entry(const struct moat *m, struct place place);
 
 /* The page that the valid descriptor at @place leads to. */
@@ -61,11 +69,14 @@ struct s2_root s2_root_for(uint32_t ipa_bits);
 /* The translation of @vm, which is not EMPTY. */
 struct moat_stage2 s2_of(const struct moat *m, uint32_t vm);
 
+/* The descriptor for page @page, as its record wants it. */
+uint64_t s2_leaf(const struct moat *m, uint32_t page, struct page record);
+
 /*
- * Forget @count pages at @ipa of the VM's translations; @count 0, all.
- * @is_table: a table went, not only leaves.
+ * Forget @count pages at @ipa of the VM's translations, which were leaves of
+ * @level; @count 0, everything.
  */
 void s2_invalidate(struct moat *m, struct vm_locked locked, uint64_t ipa,
-	uint32_t count, bool is_table);
+	uint32_t count, uint32_t level);
 
 #endif

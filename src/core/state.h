@@ -31,14 +31,15 @@ enum {
  * What a page is and where it hangs: the authority that tables are derived
  * from [PAGE-1] [PAGE-2]. A data page hangs at @slot of the leaf table @parent,
  * a table at @slot of the table @parent, a root page at SLOT_ROOT + k of the VM
- * @parent, a vCPU context at vCPU @slot of the VM @parent. @level is that of
- * the table that holds a data page's entry; of a table, its own.
+ * @parent, a vCPU context at vCPU @slot of the VM @parent. Its level is that of
+ * the table that holds a data page's entry; of a table, its own. The pages of a
+ * block all hang at the block's slot.
  *
  * Protector: the region's lock; and while a VM owns it, also the VM's.
  */
 struct page {
 	uint8_t state; /* enum moat_page_state */
-	uint8_t level;
+	uint8_t mapping; /* level + 8 * permission of a LENT page: page.h */
 	uint16_t slot;
 	uint32_t parent;
 };
@@ -53,7 +54,8 @@ struct vcpu {
 	uint32_t cpu; /* where it runs, when RUNNING */
 	uint8_t state; /* enum moat_vcpu_state */
 	uint8_t pending; /* enum moat_exit_reason the host has not answered */
-	uint8_t pending_count; /* registers a HOST_CALL declared */
+	uint8_t count; /* registers a pending HOST_CALL declared */
+	struct moat_trap access; /* a pending FAULT or MMIO */
 };
 
 /* Protector: its lock. All zero when EMPTY [VM-1]. */
@@ -65,6 +67,7 @@ struct vm {
 	uint8_t ipa_bits;
 	uint8_t start_level;
 	uint8_t vcpu_count;
+	uint64_t measurement[MOAT_MEASUREMENT_WORDS];
 	struct vcpu vcpu[MOAT_VCPU_MAX];
 };
 
@@ -109,6 +112,11 @@ struct moat {
 #define REGION_COUNT(m) ((m)->region_count)
 #define VM_COUNT(m) ((m)->config.vm_count)
 #define CPU_COUNT(m) ((m)->config.cpu_count)
+/* List registers that a host may use; the last one is the engine's. */
+#define LIST_COUNT(m) \
+	((m)->config.list_register_count == 0 \
+			? 0 \
+			: (m)->config.list_register_count - 1)
 
 #define PAGE(m, p) ((m)->page[p])
 #define TABLE(m, p) ((m)->window[p])

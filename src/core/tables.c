@@ -7,9 +7,9 @@
 #include "pte.h"
 
 /* x2 is the IPA, x3 the level of the table named. */
-static uint64_t level_arguments(const struct call *call)
+static uint64_t level_arguments(const struct call *call, uint32_t lowest)
 {
-	if (call->x[3] < 1 || call->x[3] > LEAF_LEVEL) {
+	if (call->x[3] < lowest || call->x[3] > LEAF_LEVEL) {
 		return status_at(MOAT_BAD_ARG, 3);
 	}
 	if (call->x[2] % s2_table_bytes((uint32_t)call->x[3]) != 0) {
@@ -18,29 +18,70 @@ static uint64_t level_arguments(const struct call *call)
 	return MOAT_OK;
 }
 
-static uint64_t level_check(
-	const struct moat *m, struct vm_locked locked, const struct call *call)
+static uint64_t level_and_page_arguments(
+	const struct call *call, uint32_t lowest)
 {
-	/* Both halves: a table of level 1 may reach across the split. */
+	uint64_t status = level_arguments(call, lowest);
+
+	if (status == MOAT_OK && call->x[4] % PAGE_BYTES != 0) {
+		status = status_at(MOAT_BAD_ARG, 4);
+	}
+	return status;
+}
+
+/*
+ * The IPA and the level against the VM's; then @place is the entry that leads,
+ * or would lead, to the table named: its table must be there.
+ */
+static uint64_t parent_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct place *place)
+{
+	uint32_t level = (uint32_t)call->x[3];
+
 	if (call->x[2] / 2 >= VM(m, locked.vm).half) {
 		return status_at(MOAT_BAD_IPA, 2);
 	}
-	if (call->x[3] <= VM(m, locked.vm).start_level) {
+	if (level <= VM(m, locked.vm).start_level) {
 		return status_at(MOAT_BAD_IPA, 3);
 	}
-	return MOAT_OK;
+	*place = s2_walk(m, locked, call->x[2], level - 1);
+	return place->table == NONE ? status_at(MOAT_NO_TABLE, 2) : MOAT_OK;
+}
+
+/* Plan on the pages of a block from @first on, and on @table. */
+static void plan_block(struct plan *plan, uint32_t first, uint32_t table)
+{
+	const struct page_run block = {first, ENTRY_COUNT};
+
+	plan->run = block;
+	plan->table = table;
+	plan->region[0] = page_region(first);
+	plan->region[1] = page_region(table);
+}
+
+static struct page_run one_page(uint32_t page)
+{
+	struct page_run run = {page, 1};
+
+	return run;
+}
+
+/* The record of the table that will hang at @place. */
+static struct page table_record(const struct moat *m, struct place place)
+{
+	struct page record = {.state = MOAT_PAGE_TABLE,
+		.mapping = (uint8_t)(s2_level(m, place) + 1),
+		.slot = (uint16_t)place.slot,
+		.parent = place.table};
+
+	return record;
 }
 
 /* ---- Create ------------------------------------------------------------ */
 
 uint64_t table_create_arguments(const struct call *call)
 {
-	uint64_t status = level_arguments(call);
-
-	if (status == MOAT_OK && call->x[4] % PAGE_BYTES != 0) {
-		status = status_at(MOAT_BAD_ARG, 4);
-	}
-	return status;
+	return level_and_page_arguments(call, 1);
 }
 
 uint64_t table_create_check(const struct moat *m, struct vm_locked locked,
@@ -51,13 +92,9 @@ uint64_t table_create_check(const struct moat *m, struct vm_locked locked,
 	if (!vm_is_growing(m, locked)) {
 		return MOAT_BAD_STATE;
 	}
-	status = level_check(m, locked, call);
+	status = parent_check(m, locked, call, &plan->place);
 	if (status != MOAT_OK) {
 		return status;
-	}
-	plan->place = s2_walk(m, locked, call->x[2], (uint32_t)call->x[3] - 1);
-	if (plan->place.table == NONE) {
-		return status_at(MOAT_NO_TABLE, 2);
 	}
 	if (pte_is_valid(s2_entry(m, plan->place))) {
 		return status_at(MOAT_OCCUPIED, 2);
@@ -69,13 +106,8 @@ uint64_t table_create_check(const struct moat *m, struct vm_locked locked,
 void table_create_apply(struct moat *m, struct held held,
 	const struct plan *plan, const struct call *call)
 {
-	const struct page record = {.state = MOAT_PAGE_TABLE,
-		.level = (uint8_t)call->x[3],
-		.slot = (uint16_t)plan->place.slot,
-		.parent = plan->place.table};
-
 	owner_take(m, held.regions, plan->run);
-	page_set(m, plan->run.first, record);
+	page_set(m, plan->run.first, table_record(m, plan->place));
 	/* Its zeroes are seen before the link to it is. */
 	moat_port_publish();
 	s2_set(m, plan->place, pte_table(call->x[4]));
@@ -86,33 +118,39 @@ void table_create_apply(struct moat *m, struct held held,
 
 uint64_t table_destroy_arguments(const struct call *call)
 {
-	return level_arguments(call);
+	return level_arguments(call, 1);
+}
+
+/* A table must be there; a block is not one. */
+static uint64_t is_table_check(const struct moat *m, struct place place)
+{
+	uint64_t entry = s2_entry(m, place);
+
+	if (pte_is_leaf(entry, s2_level(m, place))) {
+		return status_at(MOAT_NEEDS_SPLIT, 2);
+	}
+	return pte_is_valid(entry) ? MOAT_OK : status_at(MOAT_NO_TABLE, 2);
 }
 
 uint64_t table_destroy_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan)
 {
-	struct page_run table = {NONE, 1};
-	uint32_t level = (uint32_t)call->x[3];
 	uint64_t status;
 
 	if (VM(m, locked.vm).life == MOAT_VM_EMPTY) {
 		return MOAT_BAD_STATE;
 	}
-	status = level_check(m, locked, call);
+	status = parent_check(m, locked, call, &plan->place);
+	if (status == MOAT_OK) {
+		status = is_table_check(m, plan->place);
+	}
 	if (status != MOAT_OK) {
 		return status;
 	}
-	plan->place = s2_walk(m, locked, call->x[2], level - 1);
-	if (plan->place.table == NONE ||
-		!pte_is_table(s2_entry(m, plan->place), level - 1)) {
-		return status_at(MOAT_NO_TABLE, 2);
-	}
-	table.first = s2_page(m, plan->place);
-	if (!s2_is_empty(m, table.first, 1)) {
+	if (!s2_is_empty(m, s2_page(m, plan->place), 1)) {
 		return status_at(MOAT_NOT_EMPTY, 2);
 	}
-	plan_run(plan, table);
+	plan_run(plan, one_page(s2_page(m, plan->place)));
 	return MOAT_OK;
 }
 
@@ -122,6 +160,156 @@ void table_destroy_apply(struct moat *m, struct held held,
 	call->result[1] = pte_pa(s2_entry(m, plan->place));
 	s2_set(m, plan->place, PTE_EMPTY);
 	/* No leaf is left below it: one address finds the walk cache. */
-	s2_invalidate(m, held.vm, call->x[2], 1, true);
+	s2_invalidate(m, held.vm, call->x[2], 1, LEAF_LEVEL);
 	owner_return(m, held.regions, plan->run);
+}
+
+/* ---- Fold -------------------------------------------------------------- */
+
+uint64_t table_fold_arguments(const struct call *call)
+{
+	return level_arguments(call, LEAF_LEVEL);
+}
+
+/*
+ * Whether entry @i of @table continues entry 0: the next page, in the same
+ * state, with the same attributes. The descriptor says all but the state.
+ */
+static bool entry_continues(const struct moat *m, uint32_t table, uint32_t i)
+{
+	struct place first = {table, 0};
+	struct place place = {table, i};
+
+	return s2_entry(m, place) == s2_entry(m, first) + i * PAGE_BYTES &&
+	       PAGE(m, s2_page(m, place)).state ==
+		       PAGE(m, s2_page(m, first)).state;
+}
+
+static bool table_is_uniform(const struct moat *m, uint32_t table)
+{
+	struct place first = {table, 0};
+
+	if (!pte_is_leaf(s2_entry(m, first), LEAF_LEVEL) ||
+		pte_pa(s2_entry(m, first)) % REGION_BYTES != 0) {
+		return false;
+	}
+	for (uint32_t i = 1; i < ENTRY_COUNT; i++) {
+		if (!entry_continues(m, table, i)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+uint64_t table_fold_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan)
+{
+	struct place first = {NONE, 0};
+	uint64_t status;
+
+	if (!vm_is_growing(m, locked)) {
+		return MOAT_BAD_STATE;
+	}
+	status = parent_check(m, locked, call, &plan->place);
+	if (status == MOAT_OK) {
+		status = is_table_check(m, plan->place);
+	}
+	if (status != MOAT_OK) {
+		return status;
+	}
+	first.table = s2_page(m, plan->place);
+	if (!table_is_uniform(m, first.table)) {
+		return status_at(MOAT_NOT_UNIFORM, 2);
+	}
+	plan_block(plan, s2_page(m, first), first.table);
+	return MOAT_OK;
+}
+
+/* The pages of the block, whose slot and level change and nothing else. */
+static struct page record_at(
+	struct page record, uint32_t level, uint32_t parent, uint32_t slot)
+{
+	record.mapping = (uint8_t)(level + 8 * page_permission(record));
+	record.parent = parent;
+	record.slot = (uint16_t)slot;
+	return record;
+}
+
+void table_fold_apply(struct moat *m, struct held held, const struct plan *plan,
+	struct call *call)
+{
+	struct page record = record_at(PAGE(m, plan->run.first), LEAF_LEVEL - 1,
+		plan->place.table, plan->place.slot);
+
+	call->result[1] = pte_pa(s2_entry(m, plan->place));
+	/* Break: nothing may hold a page and the block at once. */
+	s2_set(m, plan->place, PTE_EMPTY);
+	s2_invalidate(m, held.vm, call->x[2], ENTRY_COUNT, LEAF_LEVEL);
+	owner_set(m, plan->run, record);
+	/* Make. */
+	s2_set(m, plan->place, s2_leaf(m, plan->run.first, record));
+	moat_port_publish();
+	owner_return(m, held.regions, one_page(plan->table));
+}
+
+/* ---- Split ------------------------------------------------------------- */
+
+uint64_t table_split_arguments(const struct call *call)
+{
+	return level_and_page_arguments(call, LEAF_LEVEL);
+}
+
+uint64_t table_split_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan)
+{
+	uint64_t entry;
+	uint64_t status;
+
+	if (!vm_is_growing(m, locked)) {
+		return MOAT_BAD_STATE;
+	}
+	status = parent_check(m, locked, call, &plan->place);
+	if (status != MOAT_OK) {
+		return status;
+	}
+	entry = s2_entry(m, plan->place);
+	if (pte_is_table(entry, LEAF_LEVEL - 1)) {
+		return status_at(MOAT_OCCUPIED, 2);
+	}
+	if (!pte_is_valid(entry)) {
+		return status_at(MOAT_NOT_MAPPED, 2);
+	}
+	plan_take(m, call, 4, 1, plan);
+	plan->region[1] = page_region(s2_page(m, plan->place));
+	return MOAT_OK;
+}
+
+static void split_one(
+	struct moat *m, uint32_t table, uint32_t first, uint32_t slot)
+{
+	struct page record =
+		record_at(PAGE(m, first + slot), LEAF_LEVEL, table, slot);
+	struct place place = {table, slot};
+
+	page_set(m, first + slot, record);
+	s2_set(m, place, s2_leaf(m, first + slot, record));
+}
+
+void table_split_apply(struct moat *m, struct held held,
+	const struct plan *plan, const struct call *call)
+{
+	uint32_t first = s2_page(m, plan->place);
+	uint32_t table = plan->run.first;
+
+	owner_take(m, held.regions, plan->run);
+	page_set(m, table, table_record(m, plan->place));
+	for (uint32_t slot = 0; slot < ENTRY_COUNT; slot++) {
+		split_one(m, table, first, slot);
+	}
+	/* Break: nothing may hold the block and a page at once. */
+	s2_set(m, plan->place, PTE_EMPTY);
+	s2_invalidate(m, held.vm, call->x[2], ENTRY_COUNT, LEAF_LEVEL - 1);
+	/* Make; the invalidation has published the table's contents. */
+	s2_set(m, plan->place, pte_table(call->x[4]));
+	moat_port_publish();
 }

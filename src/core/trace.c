@@ -17,7 +17,7 @@ void trace_config(const struct moat *m)
 	const struct moat_config *config = &m->config;
 	struct moat_event event = {.kind = MOAT_EVENT_INIT,
 		.in = {config->cpu_count, config->vm_count, config->ipa_bits,
-			config->host_ipa_bits}};
+			config->host_ipa_bits, config->list_register_count}};
 
 	moat_port_event(&event);
 	for (uint32_t i = 0; i < config->ram_count; i++) {
@@ -34,7 +34,9 @@ void trace_call(const struct call *call)
 		.cpu = call->cpu,
 		.action = call->action};
 
-	for (uint32_t i = 0; i <= MOAT_ARGUMENT_COUNT; i++) {
+	uint32_t words = call->number == MOAT_VCPU_RUN ? CALL_WORDS : 10;
+
+	for (uint32_t i = 0; i < words; i++) {
 		event.in[i] = call->x[i];
 	}
 	for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {
@@ -53,6 +55,20 @@ void trace_abort(uint32_t cpu, enum moat_action action, uint64_t ipa)
 	moat_port_event(&event);
 }
 
+/* An abort: the rest of struct moat_trap, and what a store would write. */
+static void trace_access(struct moat_event *event, const struct moat_trap *trap,
+	const struct moat_context *context)
+{
+	event->in[3] = trap->has_syndrome;
+	event->in[4] = trap->size;
+	event->in[5] = trap->register_index;
+	event->in[6] = trap->is_signed;
+	event->in[7] = trap->is_wide;
+	if (trap->has_syndrome && trap->register_index < 31) {
+		event->in[8] = context->x[trap->register_index];
+	}
+}
+
 struct moat_event trace_exit_begin(uint32_t cpu, const struct moat_trap *trap,
 	const struct moat_context *context)
 {
@@ -61,10 +77,14 @@ struct moat_event trace_exit_begin(uint32_t cpu, const struct moat_trap *trap,
 		.in = {trap->kind, trap->access, trap->ipa.value}};
 
 	if (trap->kind == MOAT_TRAP_CALL) {
-		for (uint32_t i = 0; i <= MOAT_ARGUMENT_COUNT; i++) {
+		for (uint32_t i = 0; i < 10; i++) {
 			event.in[3 + i] = context->x[i];
 		}
+	} else if (trap->kind == MOAT_TRAP_ABORT) {
+		trace_access(&event, trap, context);
 	}
+	event.in[13] = context->deadline;
+	event.in[14] = context->maintenance;
 	return event;
 }
 
@@ -73,11 +93,11 @@ void trace_exit_end(struct moat_event *event, enum moat_action action,
 {
 	event->action = action;
 	if (action == MOAT_HOST_RETURN) {
-		for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {
+		for (uint32_t i = 0; i <= MOAT_RUN_RESULT_COUNT; i++) {
 			event->out[i] = regs->x[i];
 		}
 	} else {
-		for (uint32_t i = 0; i <= 3; i++) {
+		for (uint32_t i = 0; i <= 4; i++) {
 			event->out[i] = context->x[i];
 		}
 	}

@@ -2,11 +2,10 @@
 #include "core/vcpu.h"
 
 #include "core/owner.h"
+#include "core/vm.h"
 #include "moat/port.h"
 
-/* Whether x2 names a vCPU of the VM that exists. */
-static bool vcpu_exists(
-	const struct moat *m, uint32_t vm, const struct call *call)
+bool vcpu_exists(const struct moat *m, uint32_t vm, const struct call *call)
 {
 	return call->x[2] < VM(m, vm).vcpu_count &&
 	       VCPU(m, vm, call->x[2]).state != MOAT_VCPU_ABSENT;
@@ -21,6 +20,9 @@ uint64_t vcpu_create_arguments(const struct call *call)
 	}
 	if (call->x[4] % 4 != 0) {
 		return status_at(MOAT_BAD_ARG, 4);
+	}
+	if (call->x[6] > 1) {
+		return status_at(MOAT_BAD_ARG, 6);
 	}
 	return MOAT_OK;
 }
@@ -41,6 +43,15 @@ uint64_t vcpu_create_check(const struct moat *m, struct vm_locked locked,
 	return MOAT_OK;
 }
 
+static void measure_vcpu(
+	struct moat *m, struct vm_locked locked, const struct call *call)
+{
+	const uint64_t words[5] = {
+		MEASURE_VCPU, call->x[2], call->x[4], call->x[5], call->x[6]};
+
+	moat_port_measure(VM(m, locked.vm).measurement, words, 5, NULL, 0);
+}
+
 void vcpu_create_apply(struct moat *m, struct held held,
 	const struct plan *plan, const struct call *call)
 {
@@ -48,14 +59,16 @@ void vcpu_create_apply(struct moat *m, struct held held,
 	const struct page record = {.state = MOAT_PAGE_VCPU,
 		.slot = (uint16_t)vcpu,
 		.parent = held.vm.vm};
-	const struct vcpu ready = {
-		.page = plan->run.first, .cpu = NONE, .state = MOAT_VCPU_READY};
+	const struct vcpu born = {.page = plan->run.first,
+		.cpu = NONE,
+		.state = call->x[6] == 1 ? MOAT_VCPU_OFF : MOAT_VCPU_READY};
 
 	owner_take(m, held.regions, plan->run);
 	page_set(m, plan->run.first, record);
 	moat_port_context_reset(
-		&CONTEXT(m, plan->run.first), call->x[4], call->x[5]);
-	VCPU(m, held.vm.vm, vcpu) = ready;
+		&CONTEXT(m, born.page), vcpu, call->x[4], call->x[5]);
+	measure_vcpu(m, held.vm, call);
+	VCPU(m, held.vm.vm, vcpu) = born;
 }
 
 uint64_t vcpu_destroy_check(const struct moat *m, struct vm_locked locked,
@@ -82,64 +95,4 @@ void vcpu_destroy_apply(struct moat *m, struct held held,
 
 	VCPU(m, held.vm.vm, call->x[2]) = absent;
 	owner_return(m, held.regions, plan->run);
-}
-
-/* ---- Run, stop --------------------------------------------------------- */
-
-uint64_t vcpu_run_check(
-	const struct moat *m, struct vm_locked locked, const struct call *call)
-{
-	if (VM(m, locked.vm).life != MOAT_VM_ACTIVE) {
-		return MOAT_BAD_STATE;
-	}
-	if (!vcpu_exists(m, locked.vm, call)) {
-		return status_at(MOAT_BAD_VCPU, 2);
-	}
-	if (VCPU(m, locked.vm, call->x[2]).state == MOAT_VCPU_RUNNING) {
-		return MOAT_BUSY;
-	}
-	return MOAT_OK;
-}
-
-/* The host's answer to a pending HOST_CALL: what it declared, no more. */
-static void answer_host_call(
-	struct moat *m, struct vcpu vcpu, const struct call *call)
-{
-	CONTEXT(m, vcpu.page).x[0] = MOAT_OK;
-	CONTEXT(m, vcpu.page).x[1] = 0;
-	for (uint32_t i = 0; i < vcpu.pending_count; i++) {
-		CONTEXT(m, vcpu.page).x[2 + i] = call->x[4 + i];
-	}
-}
-
-void vcpu_run_apply(struct moat *m, struct held held, struct call *call)
-{
-	uint32_t index = (uint32_t)call->x[2];
-	struct vcpu vcpu = VCPU(m, held.vm.vm, index);
-	const struct vcpu running = {.page = vcpu.page,
-		.cpu = call->cpu,
-		.state = MOAT_VCPU_RUNNING};
-
-	if (vcpu.pending == MOAT_EXIT_HOST_CALL) {
-		answer_host_call(m, vcpu, call);
-	}
-	VCPU(m, held.vm.vm, index) = running;
-	CPU(m, call->cpu).vm = held.vm.vm;
-	CPU(m, call->cpu).vcpu = index;
-	call->action = MOAT_GUEST_ENTER;
-}
-
-void vcpu_stop(struct moat *m, struct vm_locked locked, uint32_t cpu,
-	enum moat_exit_reason reason, uint32_t count)
-{
-	uint32_t index = CPU(m, cpu).vcpu;
-	const struct vcpu ready = {.page = VCPU(m, locked.vm, index).page,
-		.cpu = NONE,
-		.state = MOAT_VCPU_READY,
-		.pending = (uint8_t)reason,
-		.pending_count = (uint8_t)count};
-
-	VCPU(m, locked.vm, index) = ready;
-	CPU(m, cpu).vm = NONE;
-	CPU(m, cpu).vcpu = NONE;
 }

@@ -2,6 +2,7 @@
 #include "core/vm.h"
 
 #include "core/owner.h"
+#include "moat/port.h"
 
 bool vm_is_growing(const struct moat *m, struct vm_locked locked)
 {
@@ -44,7 +45,7 @@ uint64_t vm_create_check(const struct moat *m, struct vm_locked locked,
 static void root_set(struct moat *m, uint32_t vm, uint32_t index)
 {
 	struct page record = {.state = MOAT_PAGE_TABLE,
-		.level = VM(m, vm).start_level,
+		.mapping = VM(m, vm).start_level,
 		.slot = (uint16_t)(SLOT_ROOT + index),
 		.parent = vm};
 
@@ -75,9 +76,11 @@ void vm_create_apply(struct moat *m, struct held held, const struct plan *plan,
 		.ipa_bits = (uint8_t)ipa_bits,
 		.start_level = (uint8_t)root.start_level,
 		.vcpu_count = (uint8_t)call->x[4]};
+	const uint64_t words[3] = {MEASURE_VM, ipa_bits, call->x[4]};
 
 	owner_take(m, held.regions, plan->run);
 	VM(m, held.vm.vm) = born;
+	moat_port_measure(VM(m, held.vm.vm).measurement, words, 3, NULL, 0);
 	for (uint32_t i = 0; i < root.page_count; i++) {
 		root_set(m, held.vm.vm, i);
 	}
@@ -91,9 +94,12 @@ uint64_t vm_seal_check(const struct moat *m, struct vm_locked locked)
 							 : MOAT_BAD_STATE;
 }
 
-void vm_seal_apply(struct moat *m, struct held held)
+void vm_seal_apply(struct moat *m, struct held held, struct call *call)
 {
 	VM(m, held.vm.vm).life = MOAT_VM_ACTIVE;
+	for (uint32_t i = 0; i < MOAT_MEASUREMENT_WORDS; i++) {
+		call->result[1 + i] = VM(m, held.vm.vm).measurement[i];
+	}
 }
 
 /* A bitmap of the vCPUs in @state. */
@@ -111,10 +117,11 @@ static uint64_t vcpu_bitmap(
 	return bitmap;
 }
 
-/* The same of those that exist: the two states exclude each other. */
+/* The same of those that exist: the states exclude each other. */
 static uint64_t vcpu_created(const struct moat *m, uint32_t vm)
 {
-	return vcpu_bitmap(m, vm, MOAT_VCPU_READY) +
+	return vcpu_bitmap(m, vm, MOAT_VCPU_OFF) +
+	       vcpu_bitmap(m, vm, MOAT_VCPU_READY) +
 	       vcpu_bitmap(m, vm, MOAT_VCPU_RUNNING);
 }
 
@@ -159,7 +166,7 @@ void vm_free_apply(struct moat *m, struct held held, const struct plan *plan)
 	const struct vm empty = {.life = MOAT_VM_EMPTY};
 
 	/* The slot's VMID may be used again: nothing of it may be left. */
-	s2_invalidate(m, held.vm, 0, 0, true);
+	s2_invalidate(m, held.vm, 0, 0, LEAF_LEVEL);
 	VM(m, held.vm.vm) = empty;
 	owner_return(m, held.regions, plan->run);
 }
@@ -177,5 +184,6 @@ void vm_info_apply(const struct moat *m, struct held held, struct call *call)
 		call->result[4] = page_pa(m, VM(m, vm).root);
 		call->result[5] = vcpu_created(m, vm);
 		call->result[6] = vcpu_bitmap(m, vm, MOAT_VCPU_RUNNING);
+		call->result[7] = vcpu_bitmap(m, vm, MOAT_VCPU_OFF);
 	}
 }

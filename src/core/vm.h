@@ -5,6 +5,9 @@
 
 #include "core/call.h"
 
+/* What a word list of a measurement begins with: see moat_vm_seal. */
+enum { MEASURE_VM, MEASURE_PAGE, MEASURE_VCPU };
+
 uint64_t vm_create_arguments(const struct moat *m, const struct call *call);
 uint64_t vm_create_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan);
@@ -12,7 +15,7 @@ void vm_create_apply(struct moat *m, struct held held, const struct plan *plan,
 	const struct call *call);
 
 uint64_t vm_seal_check(const struct moat *m, struct vm_locked locked);
-void vm_seal_apply(struct moat *m, struct held held);
+void vm_seal_apply(struct moat *m, struct held held, struct call *call);
 
 uint64_t vm_kill_check(const struct moat *m, struct vm_locked locked);
 void vm_kill_apply(struct moat *m, struct held held);

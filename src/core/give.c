@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Pages that come to a VM: load, donate, lend, and the same for blocks. */
+#include "core/owner.h"
+#include "core/pages.h"
+#include "core/vm.h"
+#include "moat/port.h"
+#include "pte.h"
+
+static bool is_block(const struct call *call)
+{
+	return call->number == MOAT_BLOCK_DONATE ||
+	       call->number == MOAT_BLOCK_LEND;
+}
+
+static bool is_loan(const struct call *call)
+{
+	return call->number == MOAT_PAGE_LEND ||
+	       call->number == MOAT_BLOCK_LEND;
+}
+
+/* The level of the table that will hold the entries. */
+static uint32_t give_level(const struct call *call)
+{
+	return is_block(call) ? LEAF_LEVEL - 1 : LEAF_LEVEL;
+}
+
+/* Pages that one entry maps. */
+static uint32_t give_pages(const struct call *call)
+{
+	return is_block(call) ? ENTRY_COUNT : 1;
+}
+
+/* The register that holds the permission of a loan. */
+static uint32_t permission_operand(const struct call *call)
+{
+	return is_block(call) ? 4 : 5;
+}
+
+/* ---- Arguments --------------------------------------------------------- */
+
+static uint64_t permission_arguments(const struct call *call)
+{
+	uint32_t operand = permission_operand(call);
+	uint64_t permission = call->x[operand];
+
+	/* READ, the unit, is always in; WRITE and EXECUTE are free. */
+	return permission % 2 == MOAT_READ && permission <= MOAT_READ +
+								    MOAT_WRITE +
+								    MOAT_EXECUTE
+		       ? MOAT_OK
+		       : status_at(MOAT_BAD_ARG, operand);
+}
+
+uint64_t give_arguments(const struct call *call)
+{
+	uint64_t unit = s2_entry_bytes(give_level(call));
+
+	for (uint32_t operand = 2; operand <= 3; operand++) {
+		if (call->x[operand] % unit != 0) {
+			return status_at(MOAT_BAD_ARG, operand);
+		}
+	}
+	if (!is_block(call) && call->x[4] == 0) {
+		return status_at(MOAT_BAD_ARG, 4);
+	}
+	return is_loan(call) ? permission_arguments(call) : MOAT_OK;
+}
+
+/* ---- Check ------------------------------------------------------------- */
+
+static bool life_permits(
+	const struct moat *m, struct vm_locked locked, const struct call *call)
+{
+	return call->number == MOAT_PAGE_LOAD
+		       ? VM(m, locked.vm).life == MOAT_VM_BUILDING
+		       : vm_is_growing(m, locked);
+}
+
+/* Why the walk did not come to the level it should: a block, or nothing. */
+static uint64_t short_walk(
+	const struct moat *m, struct vm_locked locked, uint64_t ipa)
+{
+	struct place place = s2_walk_leaf(m, locked, ipa);
+
+	return pte_is_valid(s2_entry(m, place)) ? status_at(MOAT_OCCUPIED, 2)
+						: status_at(MOAT_NO_TABLE, 2);
+}
+
+/* Plan on the pages for the empty entries from the plan's place on. */
+static uint64_t slots_check(
+	const struct moat *m, const struct call *call, struct plan *plan)
+{
+	uint32_t limit = is_block(call) ? 1 : range_budget(call->x[4]);
+	uint32_t count = s2_count_empty(m, plan->place, limit);
+
+	if (count == 0) {
+		return status_at(MOAT_OCCUPIED, 2);
+	}
+	plan_take(m, call, 3, count * give_pages(call), plan);
+	plan->is_whole = is_block(call);
+	return MOAT_OK;
+}
+
+uint64_t give_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan)
+{
+	const struct range range = {
+		.ipa = call->x[2],
+		.count = is_block(call) ? ENTRY_COUNT : call->x[4],
+		.ipa_operand = 2,
+		.count_operand = 4,
+		.is_shared = is_loan(call),
+	};
+	uint64_t status;
+
+	if (!life_permits(m, locked, call)) {
+		return MOAT_BAD_STATE;
+	}
+	status = range_check(m, locked, range);
+	if (status != MOAT_OK) {
+		return status;
+	}
+	plan->place = s2_walk(m, locked, call->x[2], give_level(call));
+	return plan->place.table == NONE ? short_walk(m, locked, call->x[2])
+					 : slots_check(m, call, plan);
+}
+
+/* ---- Apply ------------------------------------------------------------- */
+
+static void measure_pages(struct moat *m, struct vm_locked locked,
+	const struct plan *plan, const struct call *call)
+{
+	for (uint32_t i = 0; i < plan->run.count; i++) {
+		const uint64_t words[2] = {
+			MEASURE_PAGE, call->x[2] + i * PAGE_BYTES};
+
+		moat_port_measure(VM(m, locked.vm).measurement, words, 2,
+			&TABLE(m, plan->run.first + i), MOAT_PAGE_SIZE);
+	}
+}
+
+/* What the pages need before they can be the VM's. */
+static void prepare(struct moat *m, struct held held, const struct plan *plan,
+	const struct call *call)
+{
+	if (call->number == MOAT_PAGE_LOAD) {
+		owner_take_contents(m, held.regions, plan->run);
+		measure_pages(m, held.vm, plan, call);
+	} else if (!is_loan(call)) {
+		owner_take(m, held.regions, plan->run);
+	}
+}
+
+/* The record that every page of the call gets; @slot is for each its own. */
+static struct page given_record(
+	const struct call *call, const struct plan *plan, uint32_t i)
+{
+	uint64_t permission =
+		is_loan(call) ? call->x[permission_operand(call)] : 0;
+	struct page record = {
+		.state = is_loan(call) ? MOAT_PAGE_LENT : MOAT_PAGE_VM,
+		.mapping = (uint8_t)(give_level(call) + 8 * permission),
+		.slot = (uint16_t)(plan->place.slot + i / give_pages(call)),
+		.parent = plan->place.table,
+	};
+
+	return record;
+}
+
+/* Page @i of the call; the first of each entry writes the entry. */
+static void give_one(struct moat *m, const struct plan *plan,
+	const struct call *call, uint32_t i)
+{
+	struct page record = given_record(call, plan, i);
+	struct place place = {record.parent, record.slot};
+
+	page_set(m, plan->run.first + i, record);
+	if (i % give_pages(call) == 0) {
+		s2_set(m, place, s2_leaf(m, plan->run.first + i, record));
+	}
+}
+
+void give_apply(struct moat *m, struct held held, const struct plan *plan,
+	struct call *call)
+{
+	prepare(m, held, plan, call);
+	for (uint32_t i = 0; i < plan->run.count; i++) {
+		give_one(m, plan, call, i);
+	}
+	moat_port_publish();
+	call->result[1] = plan->run.count;
+}

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Pages that leave a VM, or change state where they are: reclaim and recall by
+ * the host; share, unshare and relinquish by the guest.
+ */
+#include "core/guest.h"
+#include "core/host_map.h"
+#include "core/lock.h"
+#include "core/owner.h"
+#include "core/pages.h"
+#include "pte.h"
+
+enum move {
+	MOVE_RECLAIM, /* VM or SHARED -> HOST, scrubbed */
+	MOVE_RECALL, /* LENT -> HOST */
+	MOVE_SHARE, /* VM -> SHARED */
+	MOVE_UNSHARE, /* SHARED -> VM */
+	MOVE_RELINQUISH /* VM or SHARED -> HOST, scrubbed */
+};
+
+uint32_t range_budget(uint64_t count)
+{
+	return count < MOAT_RANGE_PAGES_MAX ? (uint32_t)count
+					    : MOAT_RANGE_PAGES_MAX;
+}
+
+uint64_t range_check(
+	const struct moat *m, struct vm_locked locked, struct range range)
+{
+	uint64_t half = VM(m, locked.vm).half;
+	uint64_t low = range.is_shared ? half : 0;
+
+	if (range.ipa < low || range.ipa - low >= half) {
+		return status_at(MOAT_BAD_IPA, range.ipa_operand);
+	}
+	/* What is left of the half is divided, the count never multiplied. */
+	if (range.count > (half - (range.ipa - low)) / PAGE_BYTES) {
+		return status_at(MOAT_BAD_IPA, range.count_operand);
+	}
+	return MOAT_OK;
+}
+
+/* ---- Which pages ------------------------------------------------------- */
+
+static bool move_accepts(enum move move, uint8_t state)
+{
+	switch (move) {
+	case MOVE_RECALL:
+		return state == MOAT_PAGE_LENT;
+	case MOVE_SHARE:
+		return state == MOAT_PAGE_VM;
+	case MOVE_UNSHARE:
+		return state == MOAT_PAGE_SHARED;
+	case MOVE_RECLAIM:
+	case MOVE_RELINQUISH:
+	default:
+		return state == MOAT_PAGE_VM || state == MOAT_PAGE_SHARED;
+	}
+}
+
+/* Note the region of a page; false if it would be the plan's third. */
+static bool plan_region(struct plan *plan, uint32_t region)
+{
+	if (plan->region[0] == NONE) {
+		plan->region[0] = region;
+	} else if (plan->region[1] == NONE && plan->region[0] != region) {
+		plan->region[1] = region;
+	}
+	return plan->region[0] == region || plan->region[1] == region;
+}
+
+/* Whether the page mapped at @place can go along. */
+static bool plan_page(const struct moat *m, enum move move, struct place place,
+	struct plan *plan)
+{
+	uint32_t page;
+
+	if (!pte_is_leaf(s2_entry(m, place), LEAF_LEVEL)) {
+		return false;
+	}
+	page = s2_page(m, place);
+	return move_accepts(move, PAGE(m, page).state) &&
+	       plan_region(plan, page_region(page));
+}
+
+/* From the plan's place on, in one leaf table. */
+static uint64_t plan_pages(const struct moat *m, enum move move,
+	struct range range, struct plan *plan)
+{
+	uint32_t limit = range_budget(range.count);
+	struct place place = plan->place;
+
+	while (plan->run.count < limit && place.slot < ENTRY_COUNT &&
+		plan_page(m, move, place, plan)) {
+		plan->run.count++;
+		place.slot++;
+	}
+	if (plan->run.count > 0) {
+		return MOAT_OK;
+	}
+	return status_at(pte_is_valid(s2_entry(m, plan->place))
+				 ? MOAT_BAD_PAGE
+				 : MOAT_NOT_MAPPED,
+		range.ipa_operand);
+}
+
+/* The whole block at the plan's place. */
+static uint64_t plan_block(const struct moat *m, enum move move,
+	struct range range, struct plan *plan)
+{
+	const struct page_run block = {s2_page(m, plan->place), ENTRY_COUNT};
+
+	if (range.ipa % REGION_BYTES != 0 || range.count < ENTRY_COUNT) {
+		return status_at(MOAT_NEEDS_SPLIT, range.ipa_operand);
+	}
+	if (!move_accepts(move, PAGE(m, block.first).state)) {
+		return status_at(MOAT_BAD_PAGE, range.ipa_operand);
+	}
+	plan_run(plan, block);
+	return MOAT_OK;
+}
+
+static uint64_t plan_range(const struct moat *m, struct vm_locked locked,
+	enum move move, struct range range, struct plan *plan)
+{
+	uint64_t status = range_check(m, locked, range);
+
+	if (status != MOAT_OK) {
+		return status;
+	}
+	plan->place = s2_walk_leaf(m, locked, range.ipa);
+	if (s2_level(m, plan->place) == LEAF_LEVEL) {
+		return plan_pages(m, move, range, plan);
+	}
+	return pte_is_valid(s2_entry(m, plan->place))
+		       ? plan_block(m, move, range, plan)
+		       : status_at(MOAT_NO_TABLE, range.ipa_operand);
+}
+
+/* ---- Moving them ------------------------------------------------------- */
+
+/* Note the pages in the CPU's batch, before their entries go. */
+static void batch_fill(struct moat *m, uint32_t cpu, const struct plan *plan)
+{
+	bool is_block = s2_level(m, plan->place) < LEAF_LEVEL;
+
+	for (uint32_t i = 0; i < plan->run.count; i++) {
+		struct place place = {plan->place.table, plan->place.slot + i};
+
+		CPU(m, cpu).batch[i] =
+			is_block ? plan->run.first + i : s2_page(m, place);
+	}
+}
+
+/* The longest run in the batch, from @i: pages in a row, in one state. */
+static struct page_run batch_run(
+	const struct moat *m, uint32_t cpu, uint32_t i, uint32_t count)
+{
+	struct page_run run = {CPU(m, cpu).batch[i], 1};
+	uint8_t state = PAGE(m, run.first).state;
+
+	while (i + run.count < count &&
+		CPU(m, cpu).batch[i + run.count] == run.first + run.count &&
+		PAGE(m, run.first + run.count).state == state) {
+		run.count++;
+	}
+	return run;
+}
+
+/* Take the VM's entries away, on every CPU. */
+static void unmap(struct moat *m, struct vm_locked locked,
+	const struct plan *plan, uint64_t ipa)
+{
+	uint32_t level = s2_level(m, plan->place);
+	uint32_t entries = level < LEAF_LEVEL ? 1 : plan->run.count;
+
+	for (uint32_t i = 0; i < entries; i++) {
+		struct place place = {plan->place.table, plan->place.slot + i};
+
+		s2_set(m, place, PTE_EMPTY);
+	}
+	s2_invalidate(m, locked, ipa, plan->run.count, level);
+}
+
+/* Change the state of each page of a run, and nothing else of its record. */
+static void restate(
+	struct moat *m, struct page_run run, enum moat_page_state state)
+{
+	for (uint32_t i = 0; i < run.count; i++) {
+		struct page record = PAGE(m, run.first + i);
+
+		record.state = (uint8_t)state;
+		page_set(m, run.first + i, record);
+	}
+}
+
+static void move_run(
+	struct moat *m, struct held held, enum move move, struct page_run run)
+{
+	const struct page host = {.state = MOAT_PAGE_HOST};
+
+	switch (move) {
+	case MOVE_RECALL:
+		owner_set(m, run, host);
+		break;
+	case MOVE_SHARE:
+		restate(m, run, MOAT_PAGE_SHARED);
+		host_map_open(m, held.regions, run);
+		break;
+	case MOVE_UNSHARE:
+		host_map_close(m, held.regions, run);
+		restate(m, run, MOAT_PAGE_VM);
+		break;
+	case MOVE_RECLAIM:
+	case MOVE_RELINQUISH:
+	default:
+		owner_return(m, held.regions, run);
+		break;
+	}
+}
+
+static bool move_unmaps(enum move move)
+{
+	return move != MOVE_SHARE && move != MOVE_UNSHARE;
+}
+
+/* What moves is at @ipa. */
+struct moving {
+	enum move move;
+	uint32_t cpu;
+	uint64_t ipa;
+};
+
+static void move_pages(struct moat *m, struct held held,
+	const struct plan *plan, struct moving moving)
+{
+	uint32_t count = plan->run.count;
+	uint32_t done = 0;
+
+	batch_fill(m, moving.cpu, plan);
+	if (move_unmaps(moving.move)) {
+		unmap(m, held.vm, plan, moving.ipa);
+	}
+	while (done < count) {
+		struct page_run run = batch_run(m, moving.cpu, done, count);
+
+		move_run(m, held, moving.move, run);
+		done += run.count;
+	}
+}
+
+/* ---- By the host ------------------------------------------------------- */
+
+uint64_t move_arguments(const struct call *call)
+{
+	if (call->x[2] % PAGE_BYTES != 0) {
+		return status_at(MOAT_BAD_ARG, 2);
+	}
+	return call->x[3] == 0 ? status_at(MOAT_BAD_ARG, 3) : MOAT_OK;
+}
+
+static enum move host_move(const struct call *call)
+{
+	return call->number == MOAT_PAGE_RECALL ? MOVE_RECALL : MOVE_RECLAIM;
+}
+
+static bool life_permits(
+	const struct moat *m, struct vm_locked locked, enum move move)
+{
+	return move == MOVE_RECALL ? VM(m, locked.vm).life != MOAT_VM_EMPTY
+				   : VM(m, locked.vm).life == MOAT_VM_DYING;
+}
+
+uint64_t move_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan)
+{
+	enum move move = host_move(call);
+	const struct range range = {
+		.ipa = call->x[2],
+		.count = call->x[3],
+		.ipa_operand = 2,
+		.count_operand = 3,
+		.is_shared = move == MOVE_RECALL,
+	};
+
+	if (!life_permits(m, locked, move)) {
+		return MOAT_BAD_STATE;
+	}
+	return plan_range(m, locked, move, range, plan);
+}
+
+void move_apply(struct moat *m, struct held held, const struct plan *plan,
+	struct call *call)
+{
+	const struct moving moving = {host_move(call), call->cpu, call->x[2]};
+
+	move_pages(m, held, plan, moving);
+	call->result[1] = plan->run.count;
+}
+
+/* ---- By the guest ------------------------------------------------------ */
+
+static enum move guest_move(uint32_t number)
+{
+	switch (number) {
+	case MOAT_GUEST_SHARE:
+		return MOVE_SHARE;
+	case MOAT_GUEST_UNSHARE:
+		return MOVE_UNSHARE;
+	default:
+		return MOVE_RELINQUISH;
+	}
+}
+
+static enum moat_exit_reason guest_reason(enum move move)
+{
+	switch (move) {
+	case MOVE_SHARE:
+		return MOAT_EXIT_SHARE;
+	case MOVE_UNSHARE:
+		return MOAT_EXIT_UNSHARE;
+	case MOVE_RECLAIM:
+	case MOVE_RECALL:
+	case MOVE_RELINQUISH:
+	default:
+		return MOAT_EXIT_RELINQUISH;
+	}
+}
+
+static uint64_t guest_arguments(struct range range)
+{
+	if (range.ipa % PAGE_BYTES != 0) {
+		return status_at(MOAT_BAD_ARG, 1);
+	}
+	return range.count == 0 ? status_at(MOAT_BAD_ARG, 2) : MOAT_OK;
+}
+
+/* Carry out, answer the guest, and tell the host. */
+static void guest_moves(struct moat *m, struct vm_locked locked,
+	const struct plan *plan, struct moving moving, struct leaving *leaving)
+{
+	struct held held = {
+		locked, regions_lock(m, plan->region[0], plan->region[1])};
+
+	move_pages(m, held, plan, moving);
+	CONTEXT(m, leaving->context).x[1] = plan->run.count;
+	leaving->regions = held.regions;
+	leaving->reason = guest_reason(moving.move);
+	leaving->told[0] = moving.ipa;
+	leaving->told[1] = plan->run.count;
+}
+
+void guest_pages(struct moat *m, struct vm_locked locked, uint32_t number,
+	struct leaving *leaving)
+{
+	const struct range range = {
+		.ipa = CONTEXT(m, leaving->context).x[1],
+		.count = CONTEXT(m, leaving->context).x[2],
+		.ipa_operand = 1,
+		.count_operand = 2,
+	};
+	const struct moving moving = {
+		guest_move(number), leaving->cpu, range.ipa};
+	struct plan plan = plan_none();
+	uint64_t status = guest_arguments(range);
+
+	if (status == MOAT_OK) {
+		status = plan_range(m, locked, moving.move, range, &plan);
+	}
+	guest_answer(m, leaving->context, status);
+	if (status == MOAT_OK) {
+		guest_moves(m, locked, &plan, moving, leaving);
+	}
+}

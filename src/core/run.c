@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/run.h"
+
+#include "core/vcpu.h"
+#include "gic.h"
+#include "moat/port.h"
+
+#define INSTRUCTION_BYTES 4 /* of A64 */
+
+/* ---- May it run -------------------------------------------------------- */
+
+uint64_t run_arguments(const struct call *call)
+{
+	return call->x[3] < MOAT_ENTRY_FLAGS_END ? MOAT_OK
+						 : status_at(MOAT_BAD_ARG, 3);
+}
+
+static uint64_t entry_check(const struct call *call, struct vcpu vcpu)
+{
+	bool is_abort = call->x[3] % 2 == MOAT_ENTRY_ABORT;
+
+	if (is_abort && vcpu.pending != MOAT_EXIT_FAULT &&
+		vcpu.pending != MOAT_EXIT_MMIO) {
+		return status_at(MOAT_BAD_ENTRY, 3);
+	}
+	return MOAT_OK;
+}
+
+uint64_t run_check(
+	const struct moat *m, struct vm_locked locked, const struct call *call)
+{
+	if (VM(m, locked.vm).life != MOAT_VM_ACTIVE) {
+		return MOAT_BAD_STATE;
+	}
+	if (!vcpu_exists(m, locked.vm, call)) {
+		return status_at(MOAT_BAD_VCPU, 2);
+	}
+	if (VCPU(m, locked.vm, call->x[2]).state == MOAT_VCPU_RUNNING) {
+		return MOAT_BUSY;
+	}
+	if (VCPU(m, locked.vm, call->x[2]).state == MOAT_VCPU_OFF) {
+		return status_at(MOAT_VCPU_IS_OFF, 2);
+	}
+	return entry_check(call, VCPU(m, locked.vm, call->x[2]));
+}
+
+/* ---- Entry: what the pending exit permits ------------------------------ */
+
+/* The host's answer to a HOST_CALL: what it declared, no more. */
+static void answer_host_call(
+	struct moat *m, struct vcpu vcpu, const struct call *call)
+{
+	CONTEXT(m, vcpu.page).x[0] = MOAT_OK;
+	CONTEXT(m, vcpu.page).x[1] = 0;
+	for (uint32_t i = 0; i < vcpu.count; i++) {
+		CONTEXT(m, vcpu.page).x[2 + i] = call->x[4 + i];
+	}
+}
+
+/* 2^(8 * @size) for sizes below 8, where it fits; 0 for 8. */
+static uint64_t size_end(uint32_t size)
+{
+	switch (size) {
+	case 1:
+		return UINT64_C(0x100);
+	case 2:
+		return UINT64_C(0x10000);
+	case 4:
+		return UINT64_C(0x100000000);
+	default:
+		return 0;
+	}
+}
+
+uint64_t run_cut(uint64_t value, uint32_t size)
+{
+	return size_end(size) == 0 ? value : value % size_end(size);
+}
+
+/* What a load makes of the bytes it reads (Arm ARM, ESR_ELx SSE and SF). */
+static uint64_t extended(uint64_t value, struct moat_trap access)
+{
+	uint64_t end = size_end(access.size);
+	uint64_t low = run_cut(value, access.size);
+
+	if (access.is_signed && end != 0 && low >= end / 2) {
+		low += UINT64_MAX - end + 1;
+	}
+	return access.is_wide ? low : run_cut(low, 4);
+}
+
+static void answer_mmio(
+	struct moat *m, struct vcpu vcpu, const struct call *call)
+{
+	if (vcpu.access.access == MOAT_ACCESS_READ &&
+		vcpu.access.register_index < 31) {
+		CONTEXT(m, vcpu.page).x[vcpu.access.register_index] =
+			extended(call->x[4], vcpu.access);
+	}
+	CONTEXT(m, vcpu.page).pc += INSTRUCTION_BYTES;
+}
+
+static void answer(struct moat *m, struct vcpu vcpu, const struct call *call)
+{
+	if (call->x[3] % 2 == MOAT_ENTRY_ABORT) {
+		moat_port_context_abort(&CONTEXT(m, vcpu.page), vcpu.access.ipa,
+			vcpu.access.access);
+	} else if (vcpu.pending == MOAT_EXIT_MMIO) {
+		answer_mmio(m, vcpu, call);
+	} else if (vcpu.pending == MOAT_EXIT_HOST_CALL) {
+		answer_host_call(m, vcpu, call);
+	}
+}
+
+/* ---- List registers ---------------------------------------------------- */
+
+/* Whether one of the first @count list registers has @interrupt. */
+static bool is_given(const struct moat *m, uint32_t context, uint32_t count,
+	uint64_t interrupt)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t other = CONTEXT(m, context).list_register[i];
+
+		if (!gic_is_empty(other) && gic_interrupt(other) == interrupt) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What the host gives in x10.., sanitised; those it may not use are empty. */
+static void give_interrupts(
+	struct moat *m, uint32_t context, const struct call *call)
+{
+	for (uint32_t i = 0; i < MOAT_LIST_REGISTER_MAX; i++) {
+		uint64_t given =
+			i < LIST_COUNT(m) ? gic_sanitise(call->x[10 + i]) : 0;
+
+		if (is_given(m, context, i, gic_interrupt(given))) {
+			given = 0;
+		}
+		CONTEXT(m, context).list_register[i] = given;
+	}
+	CONTEXT(m, context).wants_maintenance =
+		call->x[3] / MOAT_ENTRY_UNDERFLOW % 2;
+}
+
+void run_apply(struct moat *m, struct held held, struct call *call)
+{
+	uint32_t index = (uint32_t)call->x[2];
+	struct vcpu vcpu = VCPU(m, held.vm.vm, index);
+	const struct vcpu running = {.page = vcpu.page,
+		.cpu = call->cpu,
+		.state = MOAT_VCPU_RUNNING};
+
+	answer(m, vcpu, call);
+	give_interrupts(m, vcpu.page, call);
+	VCPU(m, held.vm.vm, index) = running;
+	CPU(m, call->cpu).vm = held.vm.vm;
+	CPU(m, call->cpu).vcpu = index;
+	call->action = MOAT_GUEST_ENTER;
+}
+
+/* ---- Exit: everything that a host learns ------------------------------- */
+
+/* What the reason does not list is zero. */
+static void exit_record(const struct moat *m, const struct leaving *leaving,
+	struct moat_regs *regs)
+{
+	for (uint32_t i = 0; i <= MOAT_RUN_RESULT_COUNT; i++) {
+		regs->x[i] = 0;
+	}
+	regs->x[1] = leaving->reason;
+	for (uint32_t i = 0; i < 5; i++) {
+		regs->x[2 + i] = leaving->told[i];
+	}
+	if (leaving->reason == MOAT_EXIT_HOST_CALL) {
+		regs->x[2] = leaving->count;
+		for (uint32_t i = 0; i < leaving->count; i++) {
+			regs->x[3 + i] = CONTEXT(m, leaving->context).x[2 + i];
+		}
+	}
+	for (uint32_t i = 0; i < LIST_COUNT(m); i++) {
+		regs->x[10 + i] = gic_fields(
+			CONTEXT(m, leaving->context).list_register[i]);
+	}
+	regs->x[14] = CONTEXT(m, leaving->context).maintenance % 256;
+}
+
+void run_end(struct moat *m, struct vm_locked locked,
+	const struct leaving *leaving, const struct moat_trap *trap,
+	struct moat_regs *regs)
+{
+	uint32_t index = CPU(m, leaving->cpu).vcpu;
+	struct vcpu stopped = {.page = leaving->context,
+		.cpu = NONE,
+		.state = (uint8_t)leaving->state};
+
+	exit_record(m, leaving, regs);
+	/* A vCPU that is off owes its next run nothing. */
+	if (leaving->state == MOAT_VCPU_READY) {
+		stopped.pending = (uint8_t)leaving->reason;
+		stopped.count = (uint8_t)leaving->count;
+	}
+	if (stopped.pending == MOAT_EXIT_FAULT ||
+		stopped.pending == MOAT_EXIT_MMIO) {
+		stopped.access = *trap;
+	}
+	VCPU(m, locked.vm, index) = stopped;
+	CPU(m, leaving->cpu).vm = NONE;
+	CPU(m, leaving->cpu).vcpu = NONE;
+}
