@@ -2,11 +2,14 @@
 /* The steps of the host: which call it is, and how the answer is written. */
 #include "model/state.h"
 
+/* Status in bits 7:0, register at fault in bits 15:8. */
 uint64_t model_x0(enum moat_status status, uint64_t operand)
 {
 	return (uint64_t)status + 256 * operand;
 }
 
+/* All results are zero: a refusal tells nothing but its status, and results
+ * that a call does not list are not left to chance. */
 struct model_answer model_answer_make(uint64_t x0)
 {
 	struct model_answer answer = {.action = MOAT_HOST_RESUME, .x = {x0}};
@@ -14,6 +17,7 @@ struct model_answer model_answer_make(uint64_t x0)
 	return answer;
 }
 
+/* x10..x17 stay: SMCCC 1.2 lets a call write them, moat.h does not. */
 void model_answer_write(
 	const struct model_answer *answer, struct moat_regs *regs)
 {
@@ -22,6 +26,7 @@ void model_answer_write(
 	}
 }
 
+/* Refuses nothing and depends on nothing, so that any host can ask. */
 struct model_answer model_version(
 	struct model *m, const struct model_request *request)
 {
@@ -33,6 +38,8 @@ struct model_answer model_version(
 	return answer;
 }
 
+/* Limits of this engine come from its configuration, limits of the interface
+ * from the header. RAM counts in full, the engine's own included. */
 struct model_answer model_features(
 	struct model *m, const struct model_request *request)
 {
@@ -55,8 +62,8 @@ struct model_answer model_features(
 	return answer;
 }
 
-/* A function identifier is W0: the upper half of x0 does not count (SMCCC 1.2,
- * section 2.5). Made from the list of moat.h, so none can be forgotten. */
+/* A function identifier is W0: the upper half of x0 does not count (SMCCC 1.2).
+ * Made from the list of moat.h, so none can be forgotten. */
 #define MODEL_CALL(constant, name, number, arguments) \
 	case MOAT_FUNCTION(number): \
 		return model_##name(m, request);
@@ -73,6 +80,8 @@ static struct model_answer dispatch(
 
 #undef MODEL_CALL
 
+/* A CPU that runs a vCPU cannot make a host call: the architecture sees to
+ * it. */
 enum moat_action model_host_call(
 	struct model *m, uint32_t cpu, struct moat_regs *regs)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What moat.h asks of a configuration ("Set-up"). */
+/*
+ * What moat.h asks of a configuration ("Set-up"). Limits and ranges are checked
+ * apart, because a trace tells them one after the other.
+ */
 #include "model/state.h"
 
 enum { HOST_IPA_BITS_MIN = 32, HOST_IPA_BITS_MAX = 43 };
@@ -9,6 +12,7 @@ static bool is_between(uint64_t value, uint64_t low, uint64_t high)
 	return value >= low && value <= high;
 }
 
+/* The reasons name what a person can mend in the configuration. */
 const char *model_config_check_limits(const struct moat_config *config)
 {
 	if (!is_between(config->cpu_count, 1, MOAT_CPU_MAX)) {
@@ -51,6 +55,8 @@ static bool ranges_are_valid(const struct moat_range *ranges, uint32_t count,
 	return true;
 }
 
+/* The number of ranges first: what stands behind it is not looked at. The
+ * limits hold by now, so the shift by host_ipa_bits is defined. */
 const char *model_config_check_ranges(const struct moat_config *config)
 {
 	/* The host's map is an identity: a range above it has no name. */
@@ -71,6 +77,8 @@ const char *model_config_check_ranges(const struct moat_config *config)
 	return NULL;
 }
 
+/* An engine without RAM could give nothing away, and its first page call would
+ * have nothing to refuse for the right reason. */
 const char *model_config_check(const struct moat_config *config)
 {
 	const char *error = model_config_check_limits(config);

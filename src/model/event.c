@@ -2,6 +2,13 @@
 /*
  * Replay: the model takes the step of an event of a trace and says where the
  * engine that wrote it went another way.
+ *
+ * The trace may come from any machine, so nothing in it is trusted: an event
+ * that no engine emits is malformed, and one that the model would not allow at
+ * this point is a difference. Neither may misuse the model.
+ *
+ * Memory is not in a trace. A replay therefore compares what calls answer and
+ * how traps end, but not what pages hold; lockstep in one process does both.
  */
 #include "model/state.h"
 
@@ -29,6 +36,8 @@ struct line {
 	size_t length;
 };
 
+/* What does not fit is cut: a line that is too long still says how it
+ * begins. */
 LIKE_PRINTF static void line_add(struct line *line, const char *format, ...)
 {
 	va_list arguments;
@@ -44,6 +53,7 @@ LIKE_PRINTF static void line_add(struct line *line, const char *format, ...)
 	line->length += added < 0 ? 0 : (size_t)added;
 }
 
+/* What is wrong with the trace itself; there is nothing to compare then. */
 static enum model_replay malformed(struct line *line, const char *why)
 {
 	line_add(line, "%s", why);
@@ -88,6 +98,8 @@ static void line_add_x0(struct line *line, uint64_t x0)
 	}
 }
 
+/* x0 of an answer is a status; all else is a number, hexadecimal as in the
+ * trace. */
 static void line_add_register(
 	struct line *line, uint32_t number, uint64_t value)
 {
@@ -106,6 +118,7 @@ struct expectation {
 	uint64_t out[MOAT_EVENT_OUT];
 };
 
+/* Words that the event does not list are expected to be zero. */
 static void expect_registers(
 	struct expectation *expected, const uint64_t *x, uint32_t count)
 {
@@ -114,6 +127,8 @@ static void expect_registers(
 	}
 }
 
+/* All that differs is said, not only the first: a status that differs makes the
+ * results differ too, and it takes both to see what happened. */
 static enum model_replay compare(struct line *line,
 	const struct moat_event *event, const struct expectation *expected)
 {
@@ -143,6 +158,7 @@ static enum model_replay compare(struct line *line,
 
 /* ---- INIT, RAM, HIDE --------------------------------------------------- */
 
+/* The engine starts anew, so whatever the model before it knew is over. */
 static enum model_replay event_init(
 	struct model **m, const struct moat_event *event, struct line *line)
 {
@@ -201,6 +217,8 @@ static enum model_replay event_range(
 	return MODEL_REPLAY_AGREES;
 }
 
+/* The order INIT, RAM, HIDE is part of the format: it has one way to say a
+ * thing. */
 static enum model_replay event_configure(
 	struct model **m, const struct moat_event *event, struct line *line)
 {
@@ -218,6 +236,7 @@ static enum model_replay event_configure(
 
 /* ---- CALL, ABORT, EXIT ------------------------------------------------- */
 
+/* x10..x17 are not in a trace; no call reads or writes them. */
 static enum model_replay event_call(
 	struct model *m, const struct moat_event *event, struct line *line)
 {
@@ -234,6 +253,7 @@ static enum model_replay event_call(
 	return compare(line, event, &expected);
 }
 
+/* Only the decision is compared: an abort has no results. */
 static enum model_replay event_abort(
 	struct model *m, const struct moat_event *event, struct line *line)
 {
@@ -260,6 +280,11 @@ static struct moat_trap trap_of(const struct moat_event *event)
 	return trap;
 }
 
+/* The guest's registers at a trapped call are taken from the trace, for what
+ * the guest computed is nothing the model could know. The other traps do not
+ * need them: no exit of theirs shows a register. GUEST_RESUME leaves the
+ * model's vCPU in place, so the guest's registers can be read after the
+ * step. */
 static enum model_replay event_exit(
 	struct model *m, const struct moat_event *event, struct line *line)
 {
@@ -299,6 +324,8 @@ static enum model_replay wrong_agent(
 	return MODEL_REPLAY_DIFFERS;
 }
 
+/* The checks make sure that the model is not misused, whatever the trace says:
+ * a file from outside must never end the process. */
 static enum model_replay event_step(
 	struct model *m, const struct moat_event *event, struct line *line)
 {
@@ -325,6 +352,8 @@ static enum model_replay event_step(
 	return event_exit(m, event, line);
 }
 
+/* INIT, RAM and HIDE come first in the list of kinds: they configure, and the
+ * others are steps. */
 enum model_replay model_event(struct model **m, const struct moat_event *event,
 	char *difference, size_t size)
 {

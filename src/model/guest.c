@@ -1,7 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A trap of a running vCPU. exit_make is the complete list of what flows from
- * a VM to the host: what it does not name is zero.
+ * A trap of a running vCPU: the engine answers it, or the run ends and the host
+ * is told why. The answers below are the complete list of what flows from a VM
+ * to the host; what they do not name is zero, and review treats a new word here
+ * as a new interface.
+ *
+ *     trap     condition                       what happens
+ *     CALL     version                         answered, goes on
+ *     CALL     host_call, count out of range   answered, goes on
+ *     CALL     host_call                       exit HOST_CALL
+ *     CALL     anything else                   answered, goes on
+ *     ABORT    access in range                 exit FAULT
+ *     IRQ      always                          exit IRQ
+ *     WFI      always                          exit WFI, PC behind it
+ *     SERROR   always                          exit SERROR
+ *     all else                                 exit OTHER
  */
 #include "model/state.h"
 
@@ -36,6 +49,7 @@ static void guest_call(struct model_vcpu *vcpu)
 	}
 }
 
+/* Why a run ended: vcpu_run itself went well, whatever its reason to return. */
 static struct model_answer exit_make(enum moat_exit_reason reason)
 {
 	struct model_answer answer = model_answer_make(MOAT_OK);
@@ -45,6 +59,11 @@ static struct model_answer exit_make(enum moat_exit_reason reason)
 	return answer;
 }
 
+/* The page, not the address: the offset within the page would tell the host
+ * about the VM's data structures. The half of the IPA space does not matter
+ * yet; MMIO exits, which tell more about the shared half, are still to come. A
+ * fault for which there is a mapping by now is told all the same: the host runs
+ * the vCPU again, and it goes through. */
 static struct model_answer exit_fault(const struct moat_trap *trap)
 {
 	struct model_answer answer = exit_make(MOAT_EXIT_FAULT);
@@ -58,6 +77,8 @@ static struct model_answer exit_fault(const struct moat_trap *trap)
 	return answer;
 }
 
+/* The count is in range by is_host_call. What is behind it stays the
+ * guest's. */
 static struct model_answer exit_host_call(const struct model_vcpu *vcpu)
 {
 	struct model_answer answer = exit_make(MOAT_EXIT_HOST_CALL);
@@ -69,6 +90,8 @@ static struct model_answer exit_host_call(const struct model_vcpu *vcpu)
 	return answer;
 }
 
+/* The kind comes from the arch layer, which may be newer than this list; what
+ * is not known is OTHER, and says nothing more. */
 static struct model_answer exit_decide(
 	const struct model_vcpu *vcpu, const struct moat_trap *trap)
 {
@@ -109,6 +132,9 @@ static void vcpu_leave(struct model *m, struct model_vcpu *vcpu,
 	}
 }
 
+/* Calls that the engine answers by itself change the guest's registers only;
+ * the host does not learn that they were made. The PC is behind the call
+ * already, for that is where HVC and a decoded SMC return to. */
 enum moat_action model_guest_exit(struct model *m, uint32_t cpu,
 	const struct moat_trap *trap, struct moat_regs *regs)
 {
@@ -126,6 +152,7 @@ enum moat_action model_guest_exit(struct model *m, uint32_t cpu,
 	return answer.action;
 }
 
+/* The harness plays the guest: it computes in these, as a guest would. */
 uint64_t *model_guest_registers(struct model *m, uint32_t cpu)
 {
 	struct model_vcpu *vcpu = model_vcpu_current(m, cpu);

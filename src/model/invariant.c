@@ -13,6 +13,9 @@
 
 #include <string.h>
 
+/* The states of pages that a VM maps. LENT and SHARED come with calls that
+ * are not there yet; the predicates know them, so that those calls find them
+ * ready. */
 static bool is_data(enum moat_page_state state)
 {
 	return state == MOAT_PAGE_LENT || state == MOAT_PAGE_VM ||
@@ -21,6 +24,10 @@ static bool is_data(enum moat_page_state state)
 
 /* ---- [PAGE-1] ---------------------------------------------------------- */
 
+/* Every record is of a page that the engine has to give, in one of the states
+ * that have a record, and the fields that this state does not use are zero. */
+
+/* Which fields a state uses is said in model.h, at struct model_page. */
 static bool unused_fields_are_zero(const struct model_page *page)
 {
 	switch (page->state) {
@@ -40,6 +47,8 @@ static bool unused_fields_are_zero(const struct model_page *page)
 	}
 }
 
+/* A record outside RAM, or inside what is withheld, would be a page that the
+ * engine gives away without having it. */
 static bool page_1(const struct model *m)
 {
 	for (size_t i = 0; i < m->pages.count; i++) {
@@ -60,6 +69,7 @@ static bool page_1(const struct model *m)
 
 /* ---- [VM-1] ------------------------------------------------------------ */
 
+/* What vm_free must leave. */
 static bool vm_is_empty(const struct model_vm *vm)
 {
 	return vm->ipa_bits == 0 && vm->vcpu_count == 0 &&
@@ -67,6 +77,7 @@ static bool vm_is_empty(const struct model_vm *vm)
 	       vm->mappings.count == 0 && vm->vcpus == NULL;
 }
 
+/* Lives are compared as numbers: a life of the list, and EMPTY is excluded. */
 static bool vm_is_made(const struct model *m, const struct model_vm *vm)
 {
 	return vm->life < MOAT_VM_LIFE_COUNT &&
@@ -75,6 +86,7 @@ static bool vm_is_made(const struct model *m, const struct model_vm *vm)
 	       vm->vcpu_count <= MOAT_VCPU_MAX && vm->vcpus != NULL;
 }
 
+/* Life and page states agree: an EMPTY VM owns no page of any kind. */
 static bool vm_1(const struct model *m)
 {
 	for (uint32_t i = 0; i < m->config.vm_count; i++) {
@@ -97,6 +109,9 @@ static bool vm_1(const struct model *m)
 
 /* ---- [PAGE-2] ---------------------------------------------------------- */
 
+/* An IPA of a VM leads to a page if and only if the record of that page names
+ * this VM and this IPA. So a page has at most one mapper. */
+
 /* The address alone says what the host can see: LENT pages stand in the upper
  * half of the IPA space, pages the VM owns in the lower. */
 static bool is_in_its_half(
@@ -110,6 +125,7 @@ static bool is_in_its_half(
 	return page->ipa < half;
 }
 
+/* From the record to the map; the count in page_2 closes the circle. */
 static bool record_is_mapped(
 	const struct model *m, uint64_t pa, const struct model_page *page)
 {
@@ -147,6 +163,11 @@ static bool page_2(const struct model *m)
 
 /* ---- [TABLE-1] --------------------------------------------------------- */
 
+/* Records of tables and sets of tables are inverse to each other; every table
+ * has its parent, up to a root that is whole and belongs to one VM; every page
+ * has its leaf table. */
+
+/* The record names VM, level and address, so no two tables share a page. */
 static bool table_record_agrees(
 	const struct model *m, uint32_t vm, const struct model_table *table)
 {
@@ -177,6 +198,8 @@ static bool table_hangs(
 	return model_s2_table(vm, table->level - 1, table->ipa.value) != NULL;
 }
 
+/* The root has all its pages or the VM is EMPTY; an address always has a
+ * start. */
 static bool root_is_whole(const struct model_vm *vm)
 {
 	uint32_t level = model_s2_start_level(vm->ipa_bits);
@@ -189,6 +212,8 @@ static bool root_is_whole(const struct model_vm *vm)
 	return true;
 }
 
+/* A page hangs in a leaf table: page_reclaim frees slots, table_destroy refuses
+ * a table that is not empty, so neither may leave a page without its table. */
 static bool tables_agree(const struct model *m, uint32_t number)
 {
 	const struct model_vm *vm = &m->vms[number];
@@ -211,6 +236,8 @@ static bool tables_agree(const struct model *m, uint32_t number)
 	return vm->life == MOAT_VM_EMPTY || root_is_whole(vm);
 }
 
+/* Every table has its record and they are as many as there are records of
+ * tables, so no record of a table is without its table. */
 static bool table_1(const struct model *m)
 {
 	size_t tables = 0;
@@ -232,6 +259,10 @@ static bool table_1(const struct model *m)
 
 /* ---- [VCPU-1] ---------------------------------------------------------- */
 
+/* A vCPU is RUNNING on a CPU if and only if that CPU runs it; a vCPU that was
+ * created has one context page, and every context page its vCPU. */
+
+/* Registers of a vCPU that was destroyed must not greet the next one. */
 static bool vcpu_is_absent(const struct model_vcpu *vcpu)
 {
 	struct model_vcpu absent = {.state = MOAT_VCPU_ABSENT};
@@ -239,6 +270,7 @@ static bool vcpu_is_absent(const struct model_vcpu *vcpu)
 	return memcmp(vcpu, &absent, sizeof(absent)) == 0;
 }
 
+/* The context page is the VCPU page that names this vCPU. */
 static bool context_agrees(const struct model *m, uint32_t vm, uint32_t number)
 {
 	const struct model_vcpu *vcpu = &m->vms[vm].vcpus[number];
@@ -249,6 +281,7 @@ static bool context_agrees(const struct model *m, uint32_t vm, uint32_t number)
 	       page->vm == vm && page->vcpu == number;
 }
 
+/* The vCPU says which CPU, and that CPU says which vCPU. */
 static bool is_current(const struct model *m, uint32_t vm, uint32_t vcpu)
 {
 	uint32_t cpu = m->vms[vm].vcpus[vcpu].cpu;
@@ -268,6 +301,7 @@ static bool exit_is_valid(const struct model_vcpu *vcpu)
 	       vcpu->host_call_count <= MOAT_HOST_CALL_MAX;
 }
 
+/* RUNNING only in an ACTIVE VM: a dying one must not see its pages leave. */
 static bool vcpu_agrees(const struct model *m, uint32_t vm, uint32_t number)
 {
 	const struct model_vcpu *vcpu = &m->vms[vm].vcpus[number];
@@ -298,6 +332,7 @@ struct vcpu_totals {
 	uint64_t guests;
 };
 
+/* One VM's vCPUs, each by itself, and how many there are of them. */
 static bool vcpus_agree(
 	const struct model *m, uint32_t vm, struct vcpu_totals *totals)
 {
@@ -313,6 +348,7 @@ static bool vcpus_agree(
 	return true;
 }
 
+/* CPUs that do not exist are looked at too: they must not run anything. */
 static bool vcpu_1(const struct model *m)
 {
 	struct vcpu_totals totals = {0};
@@ -357,6 +393,7 @@ static bool table_2(const struct model *m)
 
 /* ---- [PAGE-4] ---------------------------------------------------------- */
 
+/* Zero words have no entry, so a zero page is one without entries. */
 static bool is_zero(const struct model *m, uint64_t pa)
 {
 	return model_map_range_count(&m->words, pa, pa + MOAT_PAGE_SIZE) == 0;
@@ -380,6 +417,9 @@ static bool page_4(const struct model *before, const struct model *after)
 
 /* ---- The list ---------------------------------------------------------- */
 
+/* The order is that of reliance: vm_1 uses VM numbers that page_1 has checked,
+ * page_2 and table_1 the widths that vm_1 has, and so on. A state that breaks
+ * several is thus reported by the one that is nearest to the cause. */
 const char *model_invariant_check(const struct model *m)
 {
 	if (!page_1(m)) {
@@ -400,6 +440,9 @@ const char *model_invariant_check(const struct model *m)
 	return table_2(m) ? NULL : "TABLE-2";
 }
 
+/* That scrubbing happened cannot be seen in one state: a HOST page may well
+ * hold something. It is the way from one state to the next that [PAGE-4] is
+ * about. */
 const char *model_step_check(
 	const struct model *before, const struct model *after)
 {

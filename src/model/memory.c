@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the agents see of memory, one aligned word at a time. */
+/*
+ * What the agents see of memory, one aligned word at a time. Each access asks
+ * the state as it is now: an engine on a real machine has to work for that, by
+ * invalidating what CPUs have cached before it changes the owner of a page.
+ */
 #include "model/state.h"
 
+/* What nobody wrote since the last scrub is zero. */
 static uint64_t word_read(const struct model *m, uint64_t pa)
 {
 	const uint64_t *value = model_map_find(&m->words, pa);
@@ -19,6 +24,7 @@ static void word_write(struct model *m, uint64_t pa, uint64_t value)
 	}
 }
 
+/* While a vCPU runs on a CPU, the host does not; it is then on the others. */
 static enum model_access host_access(
 	const struct model *m, uint32_t cpu, uint64_t pa)
 {
@@ -28,6 +34,7 @@ static enum model_access host_access(
 					 : MODEL_ACCESS_FAULT;
 }
 
+/* Device space has no words, so it reads as zero. */
 enum model_access model_host_read(
 	const struct model *m, uint32_t cpu, struct moat_pa pa, uint64_t *value)
 {
@@ -39,6 +46,7 @@ enum model_access model_host_read(
 	return access;
 }
 
+/* What a device would do with it is not modelled: it stores nothing. */
 enum model_access model_host_write(
 	struct model *m, uint32_t cpu, struct moat_pa pa, uint64_t value)
 {
@@ -50,6 +58,9 @@ enum model_access model_host_write(
 	return access;
 }
 
+/* The answer depends on the VM and the address alone: not on the vCPU, nor on
+ * the CPU, nor on anything that the host or another VM did to pages that are
+ * not this VM's. That is what confidentiality and integrity rest on. */
 static enum model_access guest_access(const struct model *m, uint32_t cpu,
 	struct moat_ipa ipa, struct moat_pa *pa)
 {
@@ -62,6 +73,7 @@ static enum model_access guest_access(const struct model *m, uint32_t cpu,
 						       : MODEL_ACCESS_FAULT;
 }
 
+/* A VM reads what was loaded, what it wrote, or zero. */
 enum model_access model_guest_read(const struct model *m, uint32_t cpu,
 	struct moat_ipa ipa, uint64_t *value)
 {
@@ -74,6 +86,8 @@ enum model_access model_guest_read(const struct model *m, uint32_t cpu,
 	return access;
 }
 
+/* Every page that a VM may read it may write, until pages are lent read-
+ * only. */
 enum model_access model_guest_write(
 	struct model *m, uint32_t cpu, struct moat_ipa ipa, uint64_t value)
 {

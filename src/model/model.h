@@ -48,6 +48,13 @@ const char *model_config_check(const struct moat_config *config);
 
 /* ---- Steps: the same three as the engine's ----------------------------- */
 
+/*
+ * Given equal states and equal arguments, actions and registers are those of
+ * moat_host_call, moat_host_abort and moat_guest_exit: that is what lockstep
+ * tests, and what a proof of refinement would show. @cpu is below cpu_count,
+ * and what the step says runs on it, runs there.
+ */
+
 enum moat_action model_host_call(
 	struct model *m, uint32_t cpu, struct moat_regs *regs);
 enum moat_action model_host_abort(

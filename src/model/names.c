@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What people read instead of numbers. */
+/*
+ * What people read instead of numbers: in differences between engine and model,
+ * in scenes, and in the answers of the command line.
+ */
 #include "model/model.h"
 
 #define COUNT(names) (sizeof(names) / sizeof((names)[0]))
 
+/* The assertions count: a member added to an enum of moat.h without its name
+ * here does not compile. The order is that of the enum. */
 static const char *const statuses[] = {
 	"OK",
 	"BAD_ARG",
@@ -71,6 +76,7 @@ static const char *const traps[] = {
 };
 _Static_assert(COUNT(traps) == MOAT_TRAP_END, "a trap has no name");
 
+/* Numbers come from traces, so anything may be asked for. */
 static const char *name_at(
 	const char *const *names, size_t count, uint64_t index)
 {
@@ -116,6 +122,8 @@ const char *model_trap_name(uint64_t kind)
 	case MOAT_FUNCTION(number): \
 		return #name;
 
+/* The names are those of the list in the manual; the low 32 bits select, as in
+ * a call itself. */
 const char *model_host_call_name(uint64_t function)
 {
 	switch ((uint32_t)function) {

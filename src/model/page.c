@@ -1,10 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What each page is, and the calls that change it. A page of RAM is ENGINE if
- * it is withheld, else what its record says, else HOST.
+ * it is withheld, else what its record says, else HOST. These are all the ways
+ * from one state to another:
+ *
+ *     from    to      by                           contents after
+ *     HOST    VM      page_load                    kept
+ *     HOST    VM      page_donate                  zero
+ *     HOST    TABLE   vm_create, table_create      none
+ *     HOST    VCPU    vcpu_create                  none
+ *     VM      HOST    page_reclaim                 zero
+ *     TABLE   HOST    table_destroy, vm_free       zero
+ *     VCPU    HOST    vcpu_destroy                 zero
+ *
+ * "None" is what no agent can see: entries and registers of the engine, which
+ * the model has as sets and numbers and not as memory.
  */
 #include "model/state.h"
 
+/* The difference is taken only where it cannot wrap, so a range may end at the
+ * very top of the address space. */
 static bool is_in_ranges(
 	const struct moat_range *ranges, uint32_t count, uint64_t address)
 {
@@ -22,11 +37,14 @@ bool model_is_ram(const struct model *m, uint64_t pa)
 	return is_in_ranges(m->config.ram, m->config.ram_count, pa);
 }
 
+/* Withheld addresses may be RAM, devices, or both. */
 bool model_is_withheld(const struct model *m, uint64_t pa)
 {
 	return is_in_ranges(m->config.withheld, m->config.withheld_count, pa);
 }
 
+/* ENGINE is derived from the configuration and never stored: no call can change
+ * it, because no call could find a record to change. */
 bool model_page_at(
 	const struct model *m, struct moat_pa pa, struct model_page *page)
 {
@@ -48,6 +66,8 @@ bool model_page_at(
 	return true;
 }
 
+/* The one question of every call that takes a page away from the host: HOST, so
+ * neither lent nor given before; RAM, so that it has a state at all. */
 bool model_page_is_host(const struct model *m, uint64_t pa)
 {
 	struct model_page page;
@@ -72,12 +92,14 @@ bool model_host_reaches(const struct model *m, uint64_t pa)
 	       page.state == MOAT_PAGE_SHARED;
 }
 
+/* Whether its contents stay is the caller's: page_load keeps them. */
 void model_page_take(
 	struct model *m, uint64_t pa, const struct model_page *page)
 {
 	model_map_put(&m->pages, pa, page);
 }
 
+/* Nothing is left of what any agent wrote there. */
 void model_page_scrub(struct model *m, uint64_t pa)
 {
 	model_map_range_remove(&m->words, pa, pa + MOAT_PAGE_SIZE);
@@ -119,6 +141,8 @@ static uint64_t within_table(uint64_t ipa, uint64_t count)
 
 /* ---- page_load and page_donate ----------------------------------------- */
 
+/* Unaligned addresses are refused, never rounded: rounding would give away a
+ * page that the host did not name. */
 static uint64_t give_argument_refusal(const uint64_t *x)
 {
 	if (!model_is_aligned(x[2], MOAT_PAGE_SIZE)) {
@@ -133,6 +157,8 @@ static uint64_t give_argument_refusal(const uint64_t *x)
 	return MOAT_OK;
 }
 
+/* About the first page of the range only: a later page that could not be given
+ * ends the range before it, and is not a refusal. */
 static uint64_t give_first_refusal(const struct model *m, const uint64_t *x)
 {
 	const struct model_vm *vm = &m->vms[x[1]];
@@ -149,6 +175,8 @@ static uint64_t give_first_refusal(const struct model *m, const uint64_t *x)
 	return MOAT_OK;
 }
 
+/* That the end of the range is outside the half is a refusal even if the first
+ * page is inside: the host cannot have meant it. */
 static uint64_t give_refusal(
 	const struct model *m, const uint64_t *x, uint32_t lives)
 {
@@ -196,6 +224,8 @@ static uint64_t give_range(struct model *m, const uint64_t *x)
 	return done;
 }
 
+/* The only way in for contents that the host chose, and only while BUILDING: a
+ * running VM must not find in its memory what it did not put there. */
 struct model_answer model_page_load(
 	struct model *m, const struct model_request *request)
 {
@@ -209,6 +239,8 @@ struct model_answer model_page_load(
 	return answer;
 }
 
+/* As page_load, in more lives, and zeroed. One removal scrubs the whole range,
+ * as pages donated together are contiguous. */
 struct model_answer model_page_donate(
 	struct model *m, const struct model_request *request)
 {
@@ -226,6 +258,8 @@ struct model_answer model_page_donate(
 
 /* ---- page_reclaim ------------------------------------------------------ */
 
+/* The order is that of the status list: a missing table is said before a
+ * missing page, which it implies. */
 static uint64_t reclaim_place_refusal(
 	const struct model_vm *vm, const uint64_t *x)
 {
@@ -243,6 +277,7 @@ static uint64_t reclaim_place_refusal(
 	return MOAT_OK;
 }
 
+/* Only from a dying VM: as long as it may run, its memory is its own. */
 static uint64_t reclaim_refusal(const struct model *m, const uint64_t *x)
 {
 	uint64_t x0;
@@ -284,6 +319,8 @@ static bool regions_admit(struct met_regions *met, uint64_t pa)
 	return true;
 }
 
+/* Scrubbed before it becomes HOST [PAGE-4]; in the model both happen at once,
+ * since no agent can look in between. */
 static bool reclaim_page(
 	struct model *m, uint64_t vm, uint64_t ipa, struct met_regions *met)
 {
@@ -297,6 +334,8 @@ static bool reclaim_page(
 	return true;
 }
 
+/* The refusal already looked at the first page, and the first region always has
+ * room, so an accepted call does at least one page. */
 struct model_answer model_page_reclaim(
 	struct model *m, const struct model_request *request)
 {
@@ -319,6 +358,9 @@ struct model_answer model_page_reclaim(
 
 /* ---- page_info --------------------------------------------------------- */
 
+/* All of it is in the host's view anyway: it gave the page and chose the
+ * place. Of HOST and ENGINE pages there is nothing to tell, and the fields
+ * are zero. */
 struct model_answer model_page_info(
 	struct model *m, const struct model_request *request)
 {

@@ -2,7 +2,15 @@
 /*
  * The text form of an event (trace.h), read strictly: for each event there is
  * one text, and only that one is accepted. A console that lost or doubled a
- * character is thus found where it happened.
+ * character is thus found where it happened. An example:
+ *
+ *     moat 7 call 0 c6000041 0 10000 40206000 8 > 0 0 8
+ *
+ * is event 7: on CPU 0 the host donated eight pages to VM 0; the action was
+ * HOST_RESUME, x0 OK and x1 eight.
+ *
+ * A line that lost its beginning is no line of a trace any more. Then the
+ * sequence numbers have a gap, which is for the caller to see.
  */
 #include "model/model.h"
 
@@ -37,6 +45,8 @@ struct reader {
 	const char *reason; /* NULL: nothing is wrong so far */
 };
 
+/* A serial console ends its lines with CR and LF, a file with LF, a string
+ * not. */
 static bool is_end(char character)
 {
 	return character == '\0' || character == '\r' || character == '\n';
@@ -54,6 +64,7 @@ static uint64_t digit_value(char character)
 	return 16;
 }
 
+/* Always false, so that a reader can fail and return in one line. */
 static bool fail(struct reader *reader, const char *reason)
 {
 	reader->reason = reason;
@@ -84,6 +95,8 @@ static bool read_number(struct reader *reader, uint64_t *number)
 	return true;
 }
 
+/* For what is 32 bits in an event. The column of a failure is where it
+ * starts. */
 static bool read_number_32(struct reader *reader, uint32_t *number)
 {
 	struct reader start = *reader;
@@ -100,6 +113,7 @@ static bool read_number_32(struct reader *reader, uint32_t *number)
 	return true;
 }
 
+/* One space exactly; two would be an empty word. */
 static bool read_space(struct reader *reader)
 {
 	if (*reader->at != ' ') {
@@ -109,6 +123,7 @@ static bool read_space(struct reader *reader)
 	return true;
 }
 
+/* No kind is the beginning of another, and a space follows each. */
 static bool read_kind(struct reader *reader, uint32_t *kind)
 {
 	for (uint32_t i = 0; i < MOAT_EVENT_KIND_COUNT; i++) {
@@ -148,6 +163,7 @@ static bool read_words(struct reader *reader, uint64_t *words, uint32_t count)
 	return true;
 }
 
+/* Between cause and effect; a line that a console cut short has none. */
 static bool read_arrow(struct reader *reader)
 {
 	if (reader->at[0] != ' ') {
@@ -228,6 +244,8 @@ static const char *find_start(const char *line)
 	return NULL;
 }
 
+/* The event is zeroed first, so words that were left away are zero, and so is
+ * all of it if the line is malformed before its words. */
 enum model_parse model_event_parse(const char *line, struct moat_event *event,
 	uint64_t *sequence, struct model_parse_error *error)
 {

@@ -3,12 +3,19 @@
  * A VM's IPA space, without tables: which tables exist is a set, and what is
  * mapped is a map. The geometry is that of a 4 KiB granule (Arm ARM, D8.2):
  * a table has 512 entries, and up to 16 tables may be joined at the root.
+ *
+ * Tables matter all the same, since the host gives and takes them by name: a
+ * page can be mapped only where there is a leaf table, and a table be taken
+ * only when it is empty. That much of them is here, and no more: no entries, no
+ * walk, no order in which anything would have to be written.
  */
 #include "model/state.h"
 
 /* IPAs have at most 44 bits, so a level fits above them. */
 static const uint64_t KEY_LEVEL = (uint64_t)1 << 48;
 
+/* The start level is the lowest at which at most 16 tables cover the space: 16
+ * of level 2 are 16 GiB (34 bits), 16 of level 1 are 8 TiB (43 bits). */
 uint32_t model_s2_start_level(uint32_t ipa_bits)
 {
 	if (ipa_bits <= 34) {
@@ -17,6 +24,9 @@ uint32_t model_s2_start_level(uint32_t ipa_bits)
 	return ipa_bits <= 43 ? 1 : 0;
 }
 
+/* One root page of level 2 translates 2^30 bytes, one of level 1 2^39. A single
+ * one may translate more than the space has, as between 35 and 38 bits: what is
+ * above the space stays empty, since no call accepts an address there. */
 uint32_t model_s2_root_pages(uint32_t ipa_bits)
 {
 	if (ipa_bits <= 34) {
@@ -28,6 +38,8 @@ uint32_t model_s2_root_pages(uint32_t ipa_bits)
 	return 1;
 }
 
+/* 512 pages for a leaf table (level 3), and 512 times as much for each level
+ * above it: 2 MiB, 1 GiB, 512 GiB, 256 TiB. */
 uint64_t model_s2_span(uint32_t level)
 {
 	uint64_t span = (uint64_t)MOAT_PAGE_SIZE * 512;
@@ -38,22 +50,30 @@ uint64_t model_s2_span(uint32_t level)
 	return span;
 }
 
+/* The address is rounded down to what the table translates, so any address asks
+ * for the table that translates it. */
 uint64_t model_s2_key(uint32_t level, uint64_t ipa)
 {
 	return level * KEY_LEVEL + (ipa - ipa % model_s2_span(level));
 }
 
+/* A walk would go from table to table. Here a table exists or it does not;
+ * that its parents exist too is [TABLE-1], kept by table_create and
+ * table_destroy. */
 const uint64_t *model_s2_table(
 	const struct model_vm *vm, uint32_t level, uint64_t ipa)
 {
 	return model_map_find(&vm->tables, model_s2_key(level, ipa));
 }
 
+/* Nothing is mapped outside the IPA space, so no address needs to be
+ * checked. */
 const uint64_t *model_s2_page(const struct model_vm *vm, uint64_t ipa)
 {
 	return model_map_find(&vm->mappings, model_page_base(ipa));
 }
 
+/* What stage 2 does to an address of the VM, whatever its halves. */
 bool model_translate(const struct model *m, uint32_t vm, struct moat_ipa ipa,
 	struct moat_pa *pa)
 {
@@ -103,6 +123,8 @@ static uint64_t table_argument_refusal(const uint64_t *x)
 	return MOAT_OK;
 }
 
+/* The IPA space is a multiple of what any table below the root translates, and
+ * x2 is aligned to that: if x2 is inside, the whole table is. */
 static uint64_t table_place_refusal(
 	const struct model_vm *vm, const uint64_t *x)
 {
@@ -115,6 +137,8 @@ static uint64_t table_place_refusal(
 	return MOAT_OK;
 }
 
+/* The level is 1..3 and below the start level, so level - 1 is one that the VM
+ * may have; at the start level it is the root, which always exists. */
 static uint64_t table_create_slot_refusal(
 	const struct model *m, const uint64_t *x)
 {
@@ -133,6 +157,8 @@ static uint64_t table_create_slot_refusal(
 	return MOAT_OK;
 }
 
+/* In the order of enum moat_status. Arguments that are wrong whatever the state
+ * are refused first, so that such a refusal tells nothing about any state. */
 static uint64_t table_create_refusal(const struct model *m, const uint64_t *x)
 {
 	uint64_t x0 = table_argument_refusal(x);
@@ -152,6 +178,8 @@ static uint64_t table_create_refusal(const struct model *m, const uint64_t *x)
 	return x0;
 }
 
+/* The table is zeroed: what the host had written there must not become
+ * entries. */
 struct model_answer model_table_create(
 	struct model *m, const struct model_request *request)
 {
@@ -185,6 +213,9 @@ static bool table_is_empty(
 	       0;
 }
 
+/* Allowed in every life but EMPTY: a host that made a table for nothing may
+ * have it back without killing the VM. The table of a missing parent is itself
+ * missing. */
 static uint64_t table_destroy_refusal(const struct model *m, const uint64_t *x)
 {
 	uint64_t x0 = table_argument_refusal(x);
@@ -208,6 +239,8 @@ static uint64_t table_destroy_refusal(const struct model *m, const uint64_t *x)
 	return MOAT_OK;
 }
 
+/* The host named an address, not a page, so it is told which page it got
+ * back. */
 struct model_answer model_table_destroy(
 	struct model *m, const struct model_request *request)
 {

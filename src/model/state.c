@@ -9,6 +9,8 @@
 _Static_assert(sizeof(struct model_page) == 24, "padding in model_page");
 _Static_assert(sizeof(struct model_vcpu) == 280, "padding in model_vcpu");
 
+/* An EMPTY slot has no memory and no number but zero: [VM-1] asks just that,
+ * and a slot used before cannot be told from one that never was. */
 static void vm_make(struct model_vm *vm)
 {
 	memset(vm, 0, sizeof(*vm));
@@ -17,6 +19,7 @@ static void vm_make(struct model_vm *vm)
 	vm->mappings = model_map_empty(sizeof(uint64_t));
 }
 
+/* Also for a slot that is EMPTY already. */
 void model_vm_reset(struct model_vm *vm)
 {
 	model_map_clear(&vm->tables);
@@ -25,6 +28,10 @@ void model_vm_reset(struct model_vm *vm)
 	vm_make(vm);
 }
 
+/* The maps are empty, and that is the state after moat_init: a page without
+ * a record is HOST, or ENGINE where it is withheld, and a word without an
+ * entry is zero. So a gigabyte of RAM costs nothing until some of it is
+ * given away. */
 struct model *model_make(const struct moat_config *config)
 {
 	struct model *m = model_allocate(1, sizeof(*m));
@@ -61,6 +68,7 @@ void model_destroy(struct model *m)
 	free(m);
 }
 
+/* Numbers are copied by the assignment, then what hangs at pointers anew. */
 static void vm_copy(struct model_vm *to, const struct model_vm *from)
 {
 	*to = *from;
@@ -74,6 +82,8 @@ static void vm_copy(struct model_vm *to, const struct model_vm *from)
 	}
 }
 
+/* The assignment copies the numbers, and is then mended wherever it copied a
+ * pointer. */
 struct model *model_copy(const struct model *m)
 {
 	struct model *copy = model_allocate(1, sizeof(*copy));
@@ -88,6 +98,7 @@ struct model *model_copy(const struct model *m)
 	return copy;
 }
 
+/* The vCPU count is compared before, so both have the same number of vCPUs. */
 static bool vm_is_equal(const struct model_vm *a, const struct model_vm *b)
 {
 	if (a->life != b->life || a->ipa_bits != b->ipa_bits ||
@@ -104,12 +115,15 @@ static bool vm_is_equal(const struct model_vm *a, const struct model_vm *b)
 		       0;
 }
 
+/* A range has two words and no padding. */
 static bool ranges_are_equal(
 	const struct moat_range *a, const struct moat_range *b, uint32_t count)
 {
 	return memcmp(a, b, count * sizeof(*a)) == 0;
 }
 
+/* What the model does not use (ram_window, memory_pa) does not count, nor do
+ * the ranges behind the number of ranges. */
 static bool config_is_equal(
 	const struct moat_config *a, const struct moat_config *b)
 {
@@ -122,6 +136,9 @@ static bool config_is_equal(
 	       ranges_are_equal(a->withheld, b->withheld, a->withheld_count);
 }
 
+/* CPUs behind cpu_count are zero in every model, so all of them can be
+ * compared. Whether a trace may still add ranges is no part of the state of the
+ * engine. */
 bool model_is_equal(const struct model *a, const struct model *b)
 {
 	if (!config_is_equal(&a->config, &b->config) ||
@@ -137,6 +154,8 @@ bool model_is_equal(const struct model *a, const struct model *b)
 	return memcmp(a->cpus, b->cpus, sizeof(a->cpus)) == 0;
 }
 
+/* What a CPU runs is looked up by its number, never by a pointer that is kept:
+ * a copy of the model must not run the vCPUs of the original. */
 struct model_vcpu *model_vcpu_current(const struct model *m, uint32_t cpu)
 {
 	struct model_cpu current = model_cpu_at(m, cpu);
@@ -154,6 +173,9 @@ const struct moat_config *model_config(const struct model *m)
 	return &m->config;
 }
 
+/* Queries are for harnesses, which know how many slots there are: a number
+ * beyond is their mistake. Numbers that come from an agent are refused in vm.c
+ * instead. */
 static const struct model_vm *vm_at(const struct model *m, uint32_t vm)
 {
 	model_require(vm < m->config.vm_count, "no such VM slot");
@@ -169,6 +191,7 @@ struct model_vm_info model_vm_at(const struct model *m, uint32_t vm)
 	return info;
 }
 
+/* Not a misuse if absent: a generator asks about all MOAT_VCPU_MAX numbers. */
 const struct model_vcpu *model_vcpu_at(
 	const struct model *m, uint32_t vm, uint32_t vcpu)
 {

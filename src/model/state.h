@@ -3,7 +3,11 @@
  * The state of the model and what its files tell each other. Tests include
  * this to break a state on purpose.
  *
- * Addresses are in bytes everywhere; a page is named by its first byte.
+ * Addresses are in bytes everywhere; a page is named by its first byte. Each
+ * call is written in two halves: x_refusal reads and answers x0, as it will be
+ * if it is not MOAT_OK; behind it the maps change and nothing can be refused.
+ * Refusals are tested in the order of enum moat_status, so the text of each
+ * x_refusal reads like the "Refuses" of the manual.
  */
 #ifndef MOAT_MODEL_STATE_H
 #define MOAT_MODEL_STATE_H
@@ -26,6 +30,7 @@ enum {
 	MODEL_DYING = 1 << MOAT_VM_DYING
 };
 
+/* One slot. What a field means while the slot is EMPTY: nothing, it is zero. */
 struct model_vm {
 	enum moat_vm_life life;
 	uint32_t ipa_bits;
@@ -36,6 +41,13 @@ struct model_vm {
 	struct model_vcpu *vcpus; /* vcpu_count of them */
 };
 
+/*
+ * All there is. Both maps hold the exception, not the rule: a page without a
+ * record is HOST (or ENGINE, by the configuration), a word without an entry is
+ * zero. The relation of pages to their places is kept twice, in the records and
+ * in the VMs' maps, since the calls need it from both ends; [PAGE-2], [TABLE-1]
+ * and [VCPU-1] say that the two agree.
+ */
 struct model {
 	struct moat_config config;
 	bool is_open; /* built by a trace: RAM and HIDE may still come */

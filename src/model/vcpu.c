@@ -1,5 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* vCPUs: ABSENT <-> READY -> RUNNING; guest.c has the way back to READY. */
+/*
+ * vCPUs:
+ *
+ *     ABSENT  -> READY     vcpu_create: a HOST page becomes the context
+ *     READY   -> ABSENT    vcpu_destroy: the page returns, zero
+ *     READY   -> RUNNING   vcpu_run: what the pending exit permits is written
+ *     RUNNING -> READY     an exit (guest.c), which is then the pending one
+ *
+ * The registers are numbers of the model and not contents of the context page:
+ * how they are laid out there is the engine's business, and no agent sees it.
+ */
 #include "model/state.h"
 
 #include <string.h>
@@ -18,6 +28,7 @@ static uint64_t absent_refusal(const struct model *m, const uint64_t *x)
 
 /* ---- vcpu_create ------------------------------------------------------- */
 
+/* OCCUPIED names the number of the vCPU: it is that which is taken. */
 static uint64_t create_place_refusal(const struct model *m, const uint64_t *x)
 {
 	const struct model_vm *vm = &m->vms[x[1]];
@@ -34,6 +45,8 @@ static uint64_t create_place_refusal(const struct model *m, const uint64_t *x)
 	return MOAT_OK;
 }
 
+/* Only while BUILDING: who is in a VM is settled when it is sealed, and the PC
+ * and the argument are contents that the host chose. */
 static uint64_t create_refusal(const struct model *m, const uint64_t *x)
 {
 	uint64_t x0;
@@ -51,6 +64,9 @@ static uint64_t create_refusal(const struct model *m, const uint64_t *x)
 	return create_place_refusal(m, x);
 }
 
+/* An ABSENT vCPU is all zero [VCPU-1], so every register not named here is
+ * zero. What PSTATE and the system registers are is the architecture's, and out
+ * of the model's sight. */
 struct model_answer model_vcpu_create(
 	struct model *m, const struct model_request *request)
 {
@@ -75,6 +91,8 @@ struct model_answer model_vcpu_create(
 
 /* ---- vcpu_destroy ------------------------------------------------------ */
 
+/* Not while ACTIVE: a VM keeps the vCPUs that it was sealed with. In the lives
+ * that are left none can be RUNNING, so there is no BUSY. */
 struct model_answer model_vcpu_destroy(
 	struct model *m, const struct model_request *request)
 {
@@ -95,6 +113,8 @@ struct model_answer model_vcpu_destroy(
 
 /* ---- vcpu_run ---------------------------------------------------------- */
 
+/* x3 is kept for the virtual interrupts to come. If old engines ignored it,
+ * hosts would leave anything there. */
 static uint64_t run_refusal(const struct model *m, const uint64_t *x)
 {
 	uint64_t x0;
@@ -128,6 +148,8 @@ static void entry_apply(struct model_vcpu *vcpu, const uint64_t *x)
 	vcpu->host_call_count = 0;
 }
 
+/* The host's registers are left alone: they are written when the run ends, by
+ * model_guest_exit, as the answer to this call. */
 struct model_answer model_vcpu_run(
 	struct model *m, const struct model_request *request)
 {

@@ -1,7 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Life of a VM: EMPTY -> BUILDING -> ACTIVE -> DYING -> EMPTY. */
+/*
+ * Life of a VM: EMPTY -> BUILDING -> ACTIVE -> DYING -> EMPTY, and which calls
+ * each life permits:
+ *
+ *     call                       EMPTY   BUILDING   ACTIVE   DYING
+ *     vm_create                  yes     -          -        -
+ *     vm_seal                    -       yes        -        -
+ *     vm_kill                    -       yes        yes      -
+ *     vm_free                    -       -          -        yes
+ *     vm_info                    yes     yes        yes      yes
+ *     vcpu_create                -       yes        -        -
+ *     vcpu_destroy               -       yes        -        yes
+ *     vcpu_run                   -       -          yes      -
+ *     table_create               -       yes        yes      -
+ *     table_destroy              -       yes        yes      yes
+ *     page_load                  -       yes        -        -
+ *     page_donate                -       yes        yes      -
+ *     page_reclaim               -       -          -        yes
+ */
 #include "model/state.h"
 
+/* The number is compared in full: it comes from the host, and a slot number
+ * that was cut to fewer bits would name a VM that the host did not mean. */
 uint64_t model_vm_refusal(const struct model *m, uint64_t vm, uint32_t lives)
 {
 	if (vm >= m->config.vm_count) {
@@ -15,6 +35,8 @@ uint64_t model_vm_refusal(const struct model *m, uint64_t vm, uint32_t lives)
 
 /* ---- vm_create --------------------------------------------------------- */
 
+/* ipa_bits first, since the alignment of the root follows from it. An engine
+ * may be configured for narrower spaces than the interface allows. */
 static uint64_t create_argument_refusal(
 	const struct model *m, const uint64_t *x)
 {
@@ -34,6 +56,7 @@ static uint64_t create_argument_refusal(
 	return MOAT_OK;
 }
 
+/* One page of the root that is not HOST refuses them all: nothing is taken. */
 static uint64_t create_refusal(const struct model *m, const uint64_t *x)
 {
 	uint64_t x0 = create_argument_refusal(m, x);
@@ -69,6 +92,7 @@ static void root_page_take(struct model *m, uint32_t number, uint32_t index)
 	model_map_put(&vm->tables, model_s2_key(level, page.ipa), &pa);
 }
 
+/* The numbers of the vCPUs are fixed here; they are ABSENT until created. */
 struct model_answer model_vm_create(
 	struct model *m, const struct model_request *request)
 {
@@ -93,6 +117,7 @@ struct model_answer model_vm_create(
 
 /* ---- vm_seal, vm_kill, vm_free ----------------------------------------- */
 
+/* From here on nothing that the host chose can enter, and vCPUs may run. */
 struct model_answer model_vm_seal(
 	struct model *m, const struct model_request *request)
 {
@@ -119,11 +144,14 @@ static uint64_t vcpus_in(const struct model_vm *vm, enum moat_vcpu_state state)
 	return set;
 }
 
+/* Created is whatever is not ABSENT. */
 static uint64_t vcpus_created(const struct model_vm *vm)
 {
 	return vcpus_in(vm, MOAT_VCPU_READY) | vcpus_in(vm, MOAT_VCPU_RUNNING);
 }
 
+/* The host must first get its vCPUs back (an interrupt ends a run). So no agent
+ * of a dying VM is left that could still see its pages go. */
 struct model_answer model_vm_kill(
 	struct model *m, const struct model_request *request)
 {
@@ -141,6 +169,9 @@ struct model_answer model_vm_kill(
 	return answer;
 }
 
+/* The host takes everything back by name before; only the root, which it gave
+ * with the VM, returns with the VM. Hence there is no hidden list of pages, and
+ * no call whose time depends on how big the VM was. */
 struct model_answer model_vm_free(
 	struct model *m, const struct model_request *request)
 {
@@ -166,6 +197,8 @@ struct model_answer model_vm_free(
 	return answer;
 }
 
+/* Every slot may be asked about, an EMPTY one included: its numbers are zero,
+ * for vm_free leaves nothing behind. */
 struct model_answer model_vm_info(
 	struct model *m, const struct model_request *request)
 {
