@@ -56,6 +56,21 @@ static uint32_t physical_bits(void)
 	return range < sizeof(bits) ? bits[range] : 32;
 }
 
+/* Two ranges that touch become one: the core wants gaps between them. */
+static void merge(struct moat_config *config)
+{
+	struct moat_range *last = &config->withheld[0];
+
+	for (uint32_t i = 1; i < config->withheld_count; i++) {
+		if (last->base + last->size == config->withheld[i].base) {
+			last->size += config->withheld[i].size;
+		} else {
+			*++last = config->withheld[i];
+		}
+	}
+	config->withheld_count = (uint32_t)(last - config->withheld) + 1;
+}
+
 /* Keep the ranges in ascending order. */
 static void withhold(struct moat_config *config, struct moat_range range)
 {
@@ -65,6 +80,7 @@ static void withhold(struct moat_config *config, struct moat_range range)
 		config->withheld[i] = config->withheld[i - 1];
 	}
 	config->withheld[i] = range;
+	merge(config);
 }
 
 static struct moat_config describe(void)
