@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 
 /* The guest of the running world traps; the host's registers were all ones. */
 static struct moat_regs trap_on_1(
@@ -206,4 +207,57 @@ Test(guests, a_vcpu_moves_between_cpus)
 	cr_assert_eq(model_cpu_at(m, 0).is_guest, 1);
 	cr_assert_null(model_invariant_check(m));
 	model_destroy(m);
+}
+
+/* ---- Misuse ends the process ------------------------------------------- */
+
+Test(guests, a_host_call_where_a_vcpu_runs_is_a_misuse, .signal = SIGABRT)
+{
+	struct model *m = world_running();
+	struct moat_regs regs = moat_version();
+
+	(void)model_host_call(m, 1, &regs);
+}
+
+Test(guests, a_host_abort_where_a_vcpu_runs_is_a_misuse, .signal = SIGABRT)
+{
+	(void)model_host_abort(world_running(), 1, ipa_of(0));
+}
+
+Test(guests, a_host_access_where_a_vcpu_runs_is_a_misuse, .signal = SIGABRT)
+{
+	(void)model_host_write(world_running(), 1, pa_of(FREE_PAGE), 1);
+}
+
+Test(guests, an_unaligned_access_is_a_misuse, .signal = SIGABRT)
+{
+	(void)model_host_write(world_running(), 0, pa_of(FREE_PAGE + 4), 1);
+}
+
+Test(guests, a_guest_access_where_the_host_runs_is_a_misuse, .signal = SIGABRT)
+{
+	(void)model_guest_write(world_running(), 0, ipa_of(DATA_IPA), 1);
+}
+
+Test(guests, an_exit_where_the_host_runs_is_a_misuse, .signal = SIGABRT)
+{
+	struct moat_trap trap = {MOAT_TRAP_IRQ, 0, {0}};
+	struct moat_regs regs = {{0}};
+
+	(void)model_guest_exit(world_running(), 0, &trap, &regs);
+}
+
+Test(guests, a_cpu_that_does_not_exist_is_a_misuse, .signal = SIGABRT)
+{
+	(void)model_cpu_at(world_empty(), 2);
+}
+
+Test(guests, a_slot_that_does_not_exist_is_a_misuse, .signal = SIGABRT)
+{
+	(void)model_table_count(world_empty(), 3);
+}
+
+Test(guests, an_index_beyond_a_list_is_a_misuse, .signal = SIGABRT)
+{
+	(void)model_word_at(world_empty(), 0);
 }

@@ -197,6 +197,21 @@ Test(invariants, table_1_sees_a_table_record_that_hangs_nowhere)
 	expect_broken("TABLE-1");
 }
 
+Test(invariants, table_1_sees_a_root_page_behind_the_ipa_space)
+{
+	/* It is where the root would go on, if the space did. */
+	struct model_page page = {.state = MOAT_PAGE_TABLE,
+		.vm = 1,
+		.level = 1,
+		.ipa = 0x8000000000};
+	uint64_t pa = 0x40401000;
+
+	call(m, moat_vm_create(vm_id(1), pa_of(0x40400000), 39, 1));
+	model_map_put(&m->pages, pa, &page);
+	model_map_put(&m->vms[1].tables, model_s2_key(1, page.ipa), &pa);
+	expect_broken("TABLE-1");
+}
+
 Test(invariants, table_1_sees_a_table_without_a_parent)
 {
 	struct model_page page = {
@@ -231,6 +246,20 @@ Test(invariants, vcpu_1_sees_a_vcpu_on_two_cpus)
 Test(invariants, vcpu_1_sees_a_vcpu_of_a_dying_vm_run)
 {
 	m->vms[0].life = MOAT_VM_DYING;
+	expect_broken("VCPU-1");
+}
+
+Test(invariants, vcpu_1_sees_a_state_that_is_none)
+{
+	m->vms[0].vcpus[1].state = MOAT_VCPU_STATE_COUNT;
+	expect_broken("VCPU-1");
+}
+
+Test(invariants, vcpu_1_sees_a_cpu_that_does_not_exist)
+{
+	m->vms[0].vcpus[0].cpu = 2;
+	m->cpus[2] = m->cpus[1];
+	memset(&m->cpus[1], 0, sizeof(m->cpus[1]));
 	expect_broken("VCPU-1");
 }
 

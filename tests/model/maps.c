@@ -70,6 +70,29 @@ Test(maps, ranges_are_half_open_and_may_be_empty)
 	model_map_clear(&map);
 }
 
+Test(maps, a_copy_can_grow)
+{
+	struct model_map map = model_map_empty(sizeof(uint64_t));
+	struct model_map copy;
+
+	for (uint64_t key = 0; key < 100; key++) {
+		model_map_put(&map, key, &key);
+	}
+	copy = model_map_copy(&map);
+	for (uint64_t key = 100; key < 300; key++) {
+		model_map_put(&copy, key, &key);
+	}
+	for (uint64_t key = 0; key < 300; key++) {
+		const uint64_t *value = model_map_find(&copy, key);
+
+		cr_assert_eq(*value, key);
+	}
+	cr_assert_geq(copy.capacity, copy.count);
+	cr_assert_eq(map.count, 100);
+	model_map_clear(&map);
+	model_map_clear(&copy);
+}
+
 Test(maps, copies_are_equal_until_one_changes)
 {
 	struct model_map map = model_map_empty(sizeof(uint64_t));

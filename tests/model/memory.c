@@ -86,6 +86,19 @@ Test(memory, a_loaded_page_keeps_its_contents_and_a_donated_one_is_zero)
 	model_destroy(m);
 }
 
+Test(memory, a_word_written_with_zero_is_gone)
+{
+	struct model *m = world_empty();
+
+	model_host_write(m, 0, pa_of(FREE_PAGE), 1);
+	cr_assert_eq(model_word_at(m, 0).pa.value, FREE_PAGE);
+	cr_assert_eq(model_word_at(m, 0).value, 1);
+	model_host_write(m, 0, pa_of(FREE_PAGE), 0);
+	cr_assert_eq(host_reads(m, FREE_PAGE, 0), MODEL_ACCESS_DONE);
+	cr_assert_eq(model_word_count(m), 0);
+	model_destroy(m);
+}
+
 Test(memory, a_guest_reaches_its_pages_and_nothing_else)
 {
 	struct model *m = world_running();

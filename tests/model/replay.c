@@ -110,6 +110,29 @@ Test(replay, a_difference_is_one_line_with_names)
 		"NOT_SUPPORTED");
 }
 
+Test(replay, an_x0_that_is_no_status_is_a_number)
+{
+	expect_differs(3, "moat 3 call 0 c6000000 > 0 c 10000",
+		"cpu 0, host call version: x0 is c, in the model OK");
+	expect_differs(3, "moat 3 call 0 c6000000 > 0 10000 10000",
+		"cpu 0, host call version: x0 is 10000, in the model OK");
+	expect_differs(3, "moat 3 call 0 c6000000 > ffffffff 0 10000",
+		"cpu 0, host call version: the action is unknown, in the "
+		"model HOST_RESUME");
+}
+
+Test(replay, a_line_is_cut_at_the_end_of_its_room)
+{
+	struct moat_event event = {.kind = MOAT_EVENT_CALL};
+	struct model *m = NULL;
+	char room[8] = "12345678";
+
+	cr_assert_eq(model_event(&m, &event, room, 4), MODEL_REPLAY_MALFORMED);
+	cr_assert_arr_eq(room, "the\0005678", 8);
+	cr_assert_eq(model_event(&m, &event, room, 0), MODEL_REPLAY_MALFORMED);
+	cr_assert_arr_eq(room, "the\0005678", 8);
+}
+
 Test(replay, an_agent_on_the_wrong_cpu_is_a_difference)
 {
 	expect_differs(12, "moat c call 1 c6000000 > 0 0 10000",
