@@ -195,6 +195,23 @@ Test(guests, a_host_call_with_a_bad_count_stays_in_the_engine)
 	}
 }
 
+Test(guests, two_vcpus_of_one_vm_run_apart)
+{
+	struct model *m = world_building();
+	struct moat_regs regs = moat_vcpu_run(vm_id(0), vcpu_id(1));
+
+	call(m, moat_vcpu_create(
+			vm_id(0), vcpu_id(1), pa_of(FREE_PAGE), ENTRY, 0x88));
+	call(m, moat_vm_seal(vm_id(0)));
+	cr_assert_eq(model_host_call(m, 1, &regs), MOAT_GUEST_ENTER);
+	regs = moat_vcpu_run(vm_id(0), vcpu_id(0));
+	cr_assert_eq(model_host_call(m, 0, &regs), MOAT_GUEST_ENTER);
+	cr_assert_eq(model_guest_registers(m, 0)[0], 0x77);
+	cr_assert_eq(model_guest_registers(m, 1)[0], 0x88);
+	cr_assert_null(model_invariant_check(m));
+	model_destroy(m);
+}
+
 Test(guests, a_vcpu_moves_between_cpus)
 {
 	struct model *m = world_running();

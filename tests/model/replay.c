@@ -175,6 +175,18 @@ Test(replay, an_event_that_no_engine_emits_is_malformed)
 		"there is no such CPU");
 }
 
+Test(replay, a_kind_behind_the_last_is_malformed)
+{
+	struct moat_event event = {.kind = MOAT_EVENT_KIND_COUNT};
+	struct model *m = world_empty();
+	char why[MODEL_DIFFERENCE_TEXT];
+
+	cr_assert_eq(model_event(&m, &event, why, sizeof(why)),
+		MODEL_REPLAY_MALFORMED);
+	cr_assert_str_eq(why, "there is no such kind of event");
+	model_destroy(m);
+}
+
 Test(replay, a_range_that_breaks_the_rules_is_malformed)
 {
 	const char *ram = "RAM does not ascend in whole regions";
