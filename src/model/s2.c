@@ -77,10 +77,8 @@ const uint64_t *model_s2_page(const struct model_vm *vm, uint64_t ipa)
 bool model_translate(const struct model *m, uint32_t vm, struct moat_ipa ipa,
 	struct moat_pa *pa)
 {
-	const uint64_t *page;
+	const uint64_t *page = model_s2_page(model_vm_slot(m, vm), ipa.value);
 
-	model_require(vm < m->config.vm_count, "no such VM slot");
-	page = model_s2_page(&m->vms[vm], ipa.value);
 	if (page == NULL) {
 		return false;
 	}
@@ -90,18 +88,15 @@ bool model_translate(const struct model *m, uint32_t vm, struct moat_ipa ipa,
 
 size_t model_table_count(const struct model *m, uint32_t vm)
 {
-	model_require(vm < m->config.vm_count, "no such VM slot");
-	return m->vms[vm].tables.count;
+	return model_vm_slot(m, vm)->tables.count;
 }
 
 struct model_table model_table_at(
 	const struct model *m, uint32_t vm, size_t index)
 {
-	const struct model_map *map;
+	const struct model_map *map = &model_vm_slot(m, vm)->tables;
 	struct model_table table;
 
-	model_require(vm < m->config.vm_count, "no such VM slot");
-	map = &m->vms[vm].tables;
 	table.level = (uint32_t)(model_map_key(map, index) / KEY_LEVEL);
 	table.ipa.value = model_map_key(map, index) % KEY_LEVEL;
 	table.pa.value = *(const uint64_t *)model_map_value(map, index);

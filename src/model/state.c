@@ -176,7 +176,7 @@ const struct moat_config *model_config(const struct model *m)
 /* Queries are for harnesses, which know how many slots there are: a number
  * beyond is their mistake. Numbers that come from an agent are refused in vm.c
  * instead. */
-static const struct model_vm *vm_at(const struct model *m, uint32_t vm)
+const struct model_vm *model_vm_slot(const struct model *m, uint32_t vm)
 {
 	model_require(vm < m->config.vm_count, "no such VM slot");
 	return &m->vms[vm];
@@ -184,7 +184,7 @@ static const struct model_vm *vm_at(const struct model *m, uint32_t vm)
 
 struct model_vm_info model_vm_at(const struct model *m, uint32_t vm)
 {
-	const struct model_vm *from = vm_at(m, vm);
+	const struct model_vm *from = model_vm_slot(m, vm);
 	struct model_vm_info info = {
 		from->life, from->ipa_bits, from->vcpu_count, from->root};
 
@@ -195,7 +195,7 @@ struct model_vm_info model_vm_at(const struct model *m, uint32_t vm)
 const struct model_vcpu *model_vcpu_at(
 	const struct model *m, uint32_t vm, uint32_t vcpu)
 {
-	const struct model_vm *from = vm_at(m, vm);
+	const struct model_vm *from = model_vm_slot(m, vm);
 
 	return vcpu < from->vcpu_count ? &from->vcpus[vcpu] : NULL;
 }
@@ -220,13 +220,13 @@ struct moat_pa model_page_pa(const struct model *m, size_t index)
 
 size_t model_mapping_count(const struct model *m, uint32_t vm)
 {
-	return vm_at(m, vm)->mappings.count;
+	return model_vm_slot(m, vm)->mappings.count;
 }
 
 struct model_mapping model_mapping_at(
 	const struct model *m, uint32_t vm, size_t index)
 {
-	const struct model_map *map = &vm_at(m, vm)->mappings;
+	const struct model_map *map = &model_vm_slot(m, vm)->mappings;
 	const uint64_t *pa = model_map_value(map, index);
 	struct model_mapping mapping = {{model_map_key(map, index)}, {*pa}};
 

@@ -62,6 +62,9 @@ struct model {
 /* As model_create, but @config is taken as it is. */
 struct model *model_make(const struct moat_config *config);
 
+/* Slot @vm, which must exist. */
+const struct model_vm *model_vm_slot(const struct model *m, uint32_t vm);
+
 /* Make the slot EMPTY and forget all it held. */
 void model_vm_reset(struct model_vm *vm);
 
