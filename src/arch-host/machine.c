@@ -12,6 +12,7 @@
 
 enum {
 	MEMORY_ALIGN = 0x10000, /* what moat_init asks for */
+	CONFIGURE_TURNS = 8,
 	/*
 	 * What the engine's memory holds before init. Every 64-bit word of it
 	 * is an invalid descriptor, and a number no field may have.
@@ -67,29 +68,32 @@ static bool withhold(struct moat_config *config, const struct moat_range *range)
 }
 
 /*
- * Complete the configuration: the engine's memory is withheld, and as much of
- * it as the engine needs once that range counts too.
+ * Complete the configuration: the engine's memory is withheld, and withholding
+ * it may take more memory (a host table more), so until that fits. The size
+ * only grows, and is found in the second or third turn; 0 if there is none.
  */
 static size_t configure(
 	struct moat_config *config, const struct moat_config *shape)
 {
-	size_t size = 0;
+	size_t withheld = 0;
 
-	for (int turn = 0; turn < 2; turn++) {
-		struct moat_range range = {shape->memory_pa.value, size};
+	for (int turn = 0; turn < CONFIGURE_TURNS; turn++) {
+		struct moat_range range = {shape->memory_pa.value, withheld};
+		size_t size;
 
 		*config = *shape;
-		if (size != 0 && !withhold(config, &range)) {
+		if (withheld != 0 && !withhold(config, &range)) {
 			return 0;
 		}
 		size = moat_size(config);
-		if (size == 0) {
-			return 0;
+		size += (MOAT_PAGE_SIZE - size % MOAT_PAGE_SIZE) %
+			MOAT_PAGE_SIZE;
+		if (size <= withheld) {
+			return withheld;
 		}
-		size = (size + MOAT_PAGE_SIZE - 1) / MOAT_PAGE_SIZE *
-		       MOAT_PAGE_SIZE;
+		withheld = size;
 	}
-	return size;
+	return 0;
 }
 
 static void machine_free(struct host_machine *machine)

@@ -98,15 +98,31 @@ static void add_broken(struct host_machine *machine, uint64_t pa, uint64_t old)
 	machine->broken_count++;
 }
 
+static bool is_link(uint64_t descriptor)
+{
+	return pte_is_valid(descriptor) &&
+	       descriptor == pte_table(pte_pa(descriptor));
+}
+
+/*
+ * An entry of a table that no CPU walks yet: a VM that never ran. What it links
+ * counts as live already, since it will be when the root is installed.
+ */
+static void write_dead(struct host_machine *machine, uint64_t old, uint64_t new)
+{
+	if (is_link(old) && old != new) {
+		set_live(machine, pte_pa(old), false);
+	}
+}
+
 void monitor_write(
 	struct host_machine *machine, uint64_t pa, uint64_t old, uint64_t new)
 {
-	bool is_link = pte_is_valid(new) && new == pte_table(pte_pa(new));
-
-	if (is_link) {
+	if (is_link(new)) {
 		set_live(machine, pte_pa(new), true);
 	}
 	if (!is_live(machine, pa) || old == new) {
+		write_dead(machine, old, new);
 		return;
 	}
 	if (pte_is_valid(old) && pte_is_valid(new)) {
@@ -132,7 +148,7 @@ void monitor_invalidate(
 	for (uint32_t i = 0; i < machine->broken_count; i++) {
 		uint64_t old = machine->broken[i].old;
 
-		if (old == pte_table(pte_pa(old))) {
+		if (is_link(old)) {
 			set_live(machine, pte_pa(old), false);
 		}
 	}
@@ -147,6 +163,12 @@ void monitor_scrub(struct host_machine *machine, uint64_t pa, size_t size)
 	if (machine->broken_count != 0) {
 		host_machine_violate(
 			machine, "scrubbed before the invalidation");
+	}
+	for (size_t done = 0; done < size; done += MOAT_PAGE_SIZE) {
+		if (is_live(machine, pa + done)) {
+			host_machine_violate(
+				machine, "scrubbed while it is a live table");
+		}
 	}
 	for (uint32_t i = 0; i < machine->config.cpu_count; i++) {
 		if (host_cpu_holds(&machine->cpus[i], pa, size)) {

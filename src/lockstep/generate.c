@@ -97,8 +97,11 @@ static uint64_t draw_pa(const struct draft *draft)
 {
 	switch (below(draft, 16)) {
 	case 0:
-	case 1:
 		return draw_used(draft);
+	case 1:
+		/* Beside one in use: what fills a region, or a gap in it. */
+		return draw_used(draft) + MOAT_PAGE_SIZE -
+		       2 * MOAT_PAGE_SIZE * below(draft, 2);
 	case 2:
 		return op_interesting(OP_PA, below(draft, 256));
 	case 3:
@@ -140,16 +143,26 @@ static bool draw_table(
 	return false;
 }
 
+/* Where a page is mapped; @otherwise, if there is none. */
+static uint64_t draw_mapped(const struct draft *draft, uint64_t otherwise)
+{
+	size_t count = model_mapping_count(draft->model, draft->vm);
+	size_t index = count == 0 ? 0 : below(draft, count);
+
+	if (count == 0) {
+		return otherwise;
+	}
+	return model_mapping_at(draft->model, draft->vm, index).ipa.value;
+}
+
 /* Where a page may be mapped, or is. */
 static uint64_t draw_page_ipa(const struct draft *draft)
 {
-	size_t count = model_mapping_count(draft->model, draft->vm);
 	struct model_table table;
 
-	if (count != 0 && once_in(draft, 3)) {
-		return model_mapping_at(
-			draft->model, draft->vm, below(draft, count))
-			.ipa.value;
+	if (model_mapping_count(draft->model, draft->vm) != 0 &&
+		once_in(draft, 3)) {
+		return draw_mapped(draft, 0);
 	}
 	if (draw_table(draft, LEAF_LEVEL, &table)) {
 		return table.ipa.value + draw_slot(draft) * MOAT_PAGE_SIZE;
@@ -179,20 +192,33 @@ static uint64_t draw_ipa(const struct draft *draft)
 	}
 }
 
-/* A table's address and level: a child of some table, or that table itself. */
+/* The level of the VM's root, which is its first table; 0 without one. */
+static uint32_t root_level(const struct draft *draft)
+{
+	if (model_table_count(draft->model, draft->vm) == 0) {
+		return 0;
+	}
+	return model_table_at(draft->model, draft->vm, 0).level;
+}
+
+/*
+ * A table's address and level: with @is_new, a child that some table lacks or
+ * has; otherwise a table that is there.
+ */
 static void draw_table_place(
-	const struct draft *draft, uint64_t *ipa, uint64_t *level)
+	const struct draft *draft, bool is_new, uint64_t *ipa, uint64_t *level)
 {
 	struct model_table table;
+	uint32_t least = is_new ? 0 : root_level(draft) + 1;
 
 	*ipa = draw_ipa(draft);
 	*level = op_interesting(OP_LEVEL, below(draft, 256));
-	if (once_in(draft, 8) || !draw_table(draft, 0, &table)) {
+	if (once_in(draft, 8) || !draw_table(draft, least, &table)) {
 		return;
 	}
 	*ipa = table.ipa.value;
 	*level = table.level;
-	if (table.level < LEAF_LEVEL && !once_in(draft, 4)) {
+	if (is_new && table.level < LEAF_LEVEL) {
 		*ipa += draw_slot(draft) * entry_bytes(table.level);
 		*level = table.level + 1;
 	}
@@ -231,35 +257,64 @@ static uint64_t draw_value(const struct draft *draft)
 	return random_next(draft->random);
 }
 
+/* A vCPU number: mostly one that the VM has, if it has one. */
+static uint64_t draw_vcpu(const struct draft *draft)
+{
+	uint64_t vcpu = below(draft, 2);
+	const struct model_vcpu *at =
+		model_vcpu_at(draft->model, draft->vm, (uint32_t)vcpu);
+
+	if (once_in(draft, 16)) {
+		return op_interesting(OP_VCPU, below(draft, 256));
+	}
+	return at && at->state != MOAT_VCPU_ABSENT ? vcpu : below(draft, 2);
+}
+
+/* A number that is @valid, but now and then. */
+static uint64_t draw_mostly(
+	const struct draft *draft, enum op_argument argument, uint64_t valid)
+{
+	if (once_in(draft, 16)) {
+		return op_interesting(argument, below(draft, 256));
+	}
+	return valid;
+}
+
+static uint64_t draw_bits(const struct draft *draft)
+{
+	uint64_t widest = model_config(draft->model)->ipa_bits;
+
+	return MOAT_IPA_BITS_MIN + below(draft, widest - MOAT_IPA_BITS_MIN + 1);
+}
+
 static uint64_t draw_argument(
 	const struct draft *draft, enum op_argument argument)
 {
-	uint64_t index = below(draft, 256);
-
 	switch (argument) {
 	case OP_VM:
 		return draw_vm(draft);
+	case OP_VCPU:
+		return draw_vcpu(draft);
 	case OP_PA:
 		return draw_pa(draft);
 	case OP_IPA:
 		return draw_ipa(draft);
 	case OP_COUNT:
 		return draw_count(draft);
-	case OP_VALUE:
-		return draw_value(draft);
-	case OP_VCPU:
-		return once_in(draft, 8) ? op_interesting(argument, index)
-					 : index % 2;
+	case OP_LEVEL:
+		return 1 + below(draft, LEAF_LEVEL);
+	case OP_BITS:
+		return draw_mostly(draft, argument, draw_bits(draft));
+	case OP_VCPUS:
+		return draw_mostly(draft, argument, 1 + below(draft, 2));
 	case OP_PC:
 	case OP_ZERO:
-		return once_in(draft, 8) ? op_interesting(argument, index) : 0;
+		return draw_mostly(draft, argument, 0);
 	case OP_NONE:
-	case OP_LEVEL:
-	case OP_BITS:
-	case OP_VCPUS:
+	case OP_VALUE:
 		break;
 	}
-	return op_interesting(argument, index);
+	return draw_value(draft);
 }
 
 /* ---- Calls ------------------------------------------------------------- */
@@ -285,20 +340,13 @@ static const struct weight weights[MOAT_VM_LIFE_COUNT][WEIGHTS_MAX] = {
 		{MOAT_PAGE_INFO, 1}},
 };
 
-static uint64_t draw_function(const struct draft *draft)
+static uint64_t draw_weighted(const struct draft *draft)
 {
-	enum moat_vm_life life = model_vm_at(draft->model, draft->vm).life;
-	const struct weight *row = weights[life];
+	const struct weight *row =
+		weights[model_vm_at(draft->model, draft->vm).life];
 	uint64_t total = 0;
 	uint64_t ticket;
 
-	if (once_in(draft, 100)) {
-		return random_next(draft->random);
-	}
-	if (once_in(draft, 10)) {
-		return op_host_call(below(draft, op_host_call_count()))
-			->function;
-	}
 	for (uint32_t i = 0; i < WEIGHTS_MAX; i++) {
 		total += row[i].weight;
 	}
@@ -307,7 +355,89 @@ static uint64_t draw_function(const struct draft *draft)
 		ticket -= row->weight;
 		row++;
 	}
-	return MOAT_FUNCTION(row->number);
+	return row->number;
+}
+
+static bool has_vcpu(const struct draft *draft)
+{
+	for (uint32_t i = 0; i < MOAT_VCPU_MAX; i++) {
+		const struct model_vcpu *vcpu =
+			model_vcpu_at(draft->model, draft->vm, i);
+
+		if (vcpu && vcpu->state != MOAT_VCPU_ABSENT) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * @number cannot succeed for want of something: what provides it first, or what
+ * is in the way of it.
+ */
+static uint64_t draw_before(const struct draft *draft, uint64_t number)
+{
+	size_t mappings = model_mapping_count(draft->model, draft->vm);
+	struct model_table table;
+	bool has_leaf = draw_table(draft, LEAF_LEVEL, &table);
+	bool is_dying =
+		model_vm_at(draft->model, draft->vm).life == MOAT_VM_DYING;
+
+	if ((number == MOAT_PAGE_LOAD || number == MOAT_PAGE_DONATE) &&
+		!has_leaf) {
+		return MOAT_TABLE_CREATE;
+	}
+	if ((number == MOAT_VM_SEAL || number == MOAT_VCPU_RUN) &&
+		!has_vcpu(draft)) {
+		return number == MOAT_VM_SEAL ? MOAT_VCPU_CREATE : MOAT_VM_KILL;
+	}
+	if (is_dying && mappings != 0) {
+		return MOAT_PAGE_RECLAIM;
+	}
+	if (number == MOAT_VM_FREE && has_vcpu(draft)) {
+		return MOAT_VCPU_DESTROY;
+	}
+	if (number == MOAT_VM_FREE &&
+		draw_table(draft, root_level(draft) + 1, &table)) {
+		return MOAT_TABLE_DESTROY;
+	}
+	if (number == MOAT_PAGE_RECLAIM) {
+		return has_leaf ? MOAT_TABLE_DESTROY : MOAT_VM_FREE;
+	}
+	return number;
+}
+
+static uint64_t draw_function(const struct draft *draft)
+{
+	uint64_t number;
+
+	if (once_in(draft, 100)) {
+		return random_next(draft->random);
+	}
+	if (once_in(draft, 10)) {
+		return op_host_call(below(draft, op_host_call_count()))
+			->function;
+	}
+	number = draw_weighted(draft);
+	if (!once_in(draft, 4)) {
+		number = draw_before(draft, number);
+	}
+	return MOAT_FUNCTION(number);
+}
+
+/* A whole region to a whole leaf table, or a few pages beside that. */
+static void draw_region(const struct draft *draft)
+{
+	uint64_t *word = draft->op->word;
+	uint64_t region = (uint64_t)ENTRIES * MOAT_PAGE_SIZE;
+
+	word[2] -= word[2] % region;
+	word[3] -= word[3] % region;
+	word[4] = ENTRIES;
+	for (uint32_t i = 2; once_in(draft, 3) && i < 4; i++) {
+		word[i] += below(draft, 3) * MOAT_PAGE_SIZE;
+		word[4] -= below(draft, 3);
+	}
 }
 
 /* What single arguments cannot know of each other: alignments, mostly. */
@@ -325,7 +455,17 @@ static void draw_together(const struct draft *draft)
 	}
 	if (word[0] == MOAT_FUNCTION(MOAT_TABLE_CREATE) ||
 		word[0] == MOAT_FUNCTION(MOAT_TABLE_DESTROY)) {
-		draw_table_place(draft, &word[2], &word[3]);
+		draw_table_place(draft,
+			word[0] == MOAT_FUNCTION(MOAT_TABLE_CREATE), &word[2],
+			&word[3]);
+	}
+	if (word[0] == MOAT_FUNCTION(MOAT_PAGE_RECLAIM)) {
+		word[2] = draw_mapped(draft, word[2]);
+	}
+	if (once_in(draft, 8) &&
+		(word[0] == MOAT_FUNCTION(MOAT_PAGE_DONATE) ||
+			word[0] == MOAT_FUNCTION(MOAT_PAGE_LOAD))) {
+		draw_region(draft);
 	}
 }
 
