@@ -58,7 +58,8 @@ step_watch() {
 	fi
 }
 
-# need PACKAGE...: install what is missing, saying so; stop if that fails.
+# need PACKAGE...: install what is missing, saying so; stop if that fails. Why
+# each is needed is at the lists at the end of this file.
 need() {
 	local package missing=()
 	for package in "$@"; do
@@ -72,7 +73,7 @@ need() {
 	if ! command -v apt-get >/dev/null; then
 		die "not Debian: install what these are here: ${missing[*]}"
 	fi
-	say "installing with apt, because this needs it: ${missing[*]}"
+	say "to build and test, installing with apt: ${missing[*]}"
 	step "apt update" as_root apt-get update ||
 		die "apt cannot update its lists; still missing: ${missing[*]}"
 	step "apt install" as_root env DEBIAN_FRONTEND=noninteractive \
@@ -100,7 +101,9 @@ build_tree() {
 			${2:+--target "$2"}
 }
 
-# Packages, by what they are for.
+# Packages, by what they are for: the first compiler and the build; the second
+# compiler, sanitizers and fuzzing; the EL2 images and their machine; the
+# libraries of the tests and the style; counting instructions.
 packages_build=(cmake ninja-build gcc g++ libc6-dev binutils)
 packages_clang=(clang-19 lld-19 llvm-19 libclang-rt-19-dev)
 packages_el2=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu
@@ -108,7 +111,8 @@ packages_el2=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu
 packages_test=(libcriterion-dev librapidcheck-dev clang-format-14 python3)
 packages_bench=(valgrind)
 
-# What configuring and building a host tree takes, its tests included.
+# need_to_build_host [PACKAGE...]: what configuring and building a host tree
+# takes, its tests included; and what else the subcommand wants, in one go.
 need_to_build_host() {
-	need "${packages_build[@]}" "${packages_test[@]}"
+	need "${packages_build[@]}" "${packages_test[@]}" "$@"
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * List registers of the GICv3 virtual CPU interface (ICH_LR<n>_EL2, Arm GIC
- * architecture 12.4.6). Pure, as pte.h is.
- *
- *     bits 63:62  State: 0 inactive, 1 pending, 2 active, 3 both
- *     bit  61     HW: tied to a physical interrupt
- *     bit  60     Group
- *     bits 55:48  Priority
- *     bit  41     EOI maintenance interrupt, when HW is 0
- *     bits 31:0   vINTID
+ * The interrupt controller is the host's, but for its own access to memory.
+ * Physical LPIs have their configuration and pending bits in tables in memory,
+ * at addresses that a redistributor's owner chooses: reading an interrupt
+ * number would read memory, acknowledging it would write, both past stage 2.
+ * So the host sees redistributors without LPIs: of each, the page that has the
+ * control registers is withheld and emulated here; the pages of SGIs and PPIs
+ * stay mapped. The ITS is withheld whole (machine.c).
  */
 #ifndef MOAT_ARCH_AARCH64_GIC_H
 #define MOAT_ARCH_AARCH64_GIC_H
@@ -16,45 +14,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define GIC_STATE UINT64_C(0x4000000000000000) /* unit of State */
-#define GIC_HW UINT64_C(0x2000000000000000)
-#define GIC_GROUP UINT64_C(0x1000000000000000)
-#define GIC_PRIORITY UINT64_C(0x1000000000000) /* unit of Priority */
-#define GIC_EOI UINT64_C(0x20000000000)
-#define GIC_INTERRUPTS 1020 /* identifiers from here on are special or LPIs */
-#define GIC_VIRTUAL_TIMER 27 /* PPI of CNTV */
+#include "arch-aarch64/exit.h"
+#include "moat/moat.h"
 
-static inline uint64_t gic_interrupt(uint64_t list_register)
-{
-	return list_register % UINT64_C(0x100000000);
-}
+/* Panics if firmware has turned LPIs on: they may not turn off again. */
+void gic_check(void);
 
-static inline bool gic_is_empty(uint64_t list_register)
-{
-	return list_register / GIC_STATE == 0;
-}
+/* The withheld page of the redistributor of @cpu. */
+struct moat_range gic_withheld(uint32_t cpu);
 
-/* The fields a host may set and see; everything else zero. */
-static inline uint64_t gic_fields(uint64_t list_register)
-{
-	return list_register / GIC_STATE * GIC_STATE +
-	       list_register / GIC_GROUP % 2 * GIC_GROUP +
-	       list_register / GIC_PRIORITY % 256 * GIC_PRIORITY +
-	       list_register / GIC_EOI % 2 * GIC_EOI +
-	       gic_interrupt(list_register);
-}
-
-/* What a host gives, made safe: an unsafe register is taken as empty. */
-static inline uint64_t gic_sanitise(uint64_t list_register)
-{
-	bool is_hardware = list_register / GIC_HW % 2 == 1;
-	uint64_t interrupt = gic_interrupt(list_register);
-
-	return is_hardware || gic_is_empty(list_register) ||
-			       interrupt >= GIC_INTERRUPTS ||
-			       interrupt == GIC_VIRTUAL_TIMER
-		       ? 0
-		       : gic_fields(list_register);
-}
+/**
+ * Do @transfer at @ipa for the host, with @value as the register's.
+ *
+ * Returns false if @ipa is not on a withheld page of a redistributor, or if
+ * the registers there do not take such a transfer; nothing was done then.
+ */
+bool gic_access(
+	uint64_t ipa, const struct exit_transfer *transfer, uint64_t *value);
 
 #endif

@@ -2,7 +2,7 @@
 #include "core/run.h"
 
 #include "core/vcpu.h"
-#include "gic.h"
+#include "list_register.h"
 #include "moat/port.h"
 
 #define INSTRUCTION_BYTES 4 /* of A64 */
@@ -121,7 +121,8 @@ static bool is_given(const struct moat *m, uint32_t context, uint32_t count,
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t other = CONTEXT(m, context).list_register[i];
 
-		if (!gic_is_empty(other) && gic_interrupt(other) == interrupt) {
+		if (!list_register_is_empty(other) &&
+			list_register_interrupt(other) == interrupt) {
 			return true;
 		}
 	}
@@ -133,10 +134,11 @@ static void give_interrupts(
 	struct moat *m, uint32_t context, const struct call *call)
 {
 	for (uint32_t i = 0; i < MOAT_LIST_REGISTER_MAX; i++) {
-		uint64_t given =
-			i < LIST_COUNT(m) ? gic_sanitise(call->x[10 + i]) : 0;
+		uint64_t given = i < LIST_COUNT(m) ? list_register_sanitise(
+							     call->x[10 + i])
+						   : 0;
 
-		if (is_given(m, context, i, gic_interrupt(given))) {
+		if (is_given(m, context, i, list_register_interrupt(given))) {
 			given = 0;
 		}
 		CONTEXT(m, context).list_register[i] = given;
@@ -181,7 +183,7 @@ static void exit_record(const struct moat *m, const struct leaving *leaving,
 		}
 	}
 	for (uint32_t i = 0; i < LIST_COUNT(m); i++) {
-		regs->x[10 + i] = gic_fields(
+		regs->x[10 + i] = list_register_fields(
 			CONTEXT(m, leaving->context).list_register[i]);
 	}
 	regs->x[14] = CONTEXT(m, leaving->context).maintenance % 256;

@@ -143,7 +143,7 @@ def findings(style, files):
 
 
 def read_format(style):
-    root = os.path.dirname(os.path.dirname(os.path.realpath(style)))
+    root = os.path.join(os.path.dirname(style), "../..")
     with open(os.path.join(root, ".clang-format")) as file:
         return file.read()
 

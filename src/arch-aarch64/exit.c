@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch-aarch64/exit.h"
+
+#define BIT(n) (UINT64_C(1) << (n))
+
+/* ESR_ELx (Arm ARM D19.2.37). */
+#define ESR_CLASS_SHIFT 26
+#define ESR_IL BIT(25) /* the instruction has 32 bits */
+#define ESR_ISV BIT(24) /* data abort: the next three fields are valid */
+#define ESR_SAS(esr) ((esr) >> 22 & 3) /* log2 of the bytes */
+#define ESR_SSE BIT(21) /* sign-extending load */
+#define ESR_SRT(esr) ((esr) >> 16 & 0x1f) /* register */
+#define ESR_CM BIT(8) /* data abort: cache maintenance */
+#define ESR_S1PTW BIT(7) /* stage-2 fault of a stage-1 walk */
+#define ESR_WNR BIT(6) /* data abort: write, not read */
+
+/* Fault status codes: the level is in bits 1:0, the kind above. */
+#define FSC_KIND(esr) ((esr) >> 2 & 0xf)
+#define FSC_PERMISSION 0x3 /* 0 address size, 1 translation, 2 access flag */
+#define FSC_EXTERNAL 0x10 /* synchronous external abort, not on a walk */
+
+/* SPSR_ELx and PSTATE (Arm ARM C5.2.19). */
+#define PSTATE_AARCH32 BIT(4)
+#define PSTATE_MODE UINT64_C(0xf)
+#define PSTATE_EL1H UINT64_C(5)
+#define PSTATE_EL1T UINT64_C(4)
+#define PSTATE_DAIF (UINT64_C(0xf) << 6)
+#define PSTATE_SSBS BIT(12)
+#define PSTATE_PAN BIT(22)
+#define PSTATE_TCO BIT(25)
+#define PSTATE_NZCV (UINT64_C(0xf) << 28)
+#define PSTATE_DIT BIT(24)
+#define PSTATE_DIT32 BIT(21) /* where AArch32 has it */
+
+#define SCTLR_SPAN BIT(23)
+#define SCTLR_DSSBS BIT(44)
+
+uint32_t exit_class(uint64_t esr)
+{
+	return (uint32_t)(esr >> ESR_CLASS_SHIFT & 0x3f);
+}
+
+uint32_t exit_immediate(uint64_t esr)
+{
+	return (uint32_t)(esr & 0xffff);
+}
+
+uint64_t exit_call_length(uint64_t esr)
+{
+	return exit_class(esr) == EXIT_CLASS_SMC64 ? 4 : 0;
+}
+
+static bool is_fetch(uint64_t esr)
+{
+	uint32_t class = exit_class(esr);
+
+	return class == EXIT_CLASS_FETCH_LOWER ||
+	       class == EXIT_CLASS_FETCH_SAME;
+}
+
+/*
+ * A stage-1 walk reads descriptors, whatever the access behind it was; the one
+ * write it makes, of access flag or dirty state, shows as a permission fault.
+ */
+static enum moat_access walk_access(uint64_t esr)
+{
+	return FSC_KIND(esr) == FSC_PERMISSION ? MOAT_ACCESS_WRITE
+					       : MOAT_ACCESS_READ;
+}
+
+enum moat_access exit_access(uint64_t esr)
+{
+	if ((esr & ESR_S1PTW) != 0) {
+		return walk_access(esr);
+	}
+	if (is_fetch(esr)) {
+		return MOAT_ACCESS_FETCH;
+	}
+	return (esr & ESR_WNR) != 0 ? MOAT_ACCESS_WRITE : MOAT_ACCESS_READ;
+}
+
+static bool is_abort_of_lower_level(uint64_t esr)
+{
+	uint32_t class = exit_class(esr);
+
+	return class == EXIT_CLASS_FETCH_LOWER ||
+	       class == EXIT_CLASS_DATA_LOWER;
+}
+
+/* Bits 5:4 of the status code are zero for all faults of the table walk. */
+static bool has_valid_hpfar(uint64_t esr)
+{
+	if (!is_abort_of_lower_level(esr) || FSC_KIND(esr) > FSC_PERMISSION) {
+		return false;
+	}
+	return FSC_KIND(esr) != FSC_PERMISSION || (esr & ESR_S1PTW) != 0;
+}
+
+/*
+ * HPFAR_EL2 has bits 51:12 of the IPA in its bits 43:4. FAR_EL2 knows the
+ * offset in the page, unless it is the address whose stage-1 walk failed.
+ */
+bool exit_ipa(const struct exit_syndrome *syndrome, uint64_t *ipa)
+{
+	uint64_t page = (syndrome->hpfar >> 4 & (BIT(40) - 1)) << 12;
+	uint64_t offset = syndrome->far & (MOAT_PAGE_SIZE - 1);
+
+	if (!has_valid_hpfar(syndrome->esr)) {
+		return false;
+	}
+	*ipa = (syndrome->esr & ESR_S1PTW) != 0 ? page : page + offset;
+	return true;
+}
+
+bool exit_transfer(uint64_t esr, struct exit_transfer *transfer)
+{
+	if (exit_class(esr) != EXIT_CLASS_DATA_LOWER || (esr & ESR_ISV) == 0 ||
+		(esr & (ESR_SSE | ESR_S1PTW)) != 0) {
+		return false;
+	}
+	transfer->size = 1u << ESR_SAS(esr);
+	transfer->number = (uint32_t)ESR_SRT(esr);
+	transfer->is_write = (esr & ESR_WNR) != 0;
+	return true;
+}
+
+/* A stage-2 fault, or something undecodable. */
+static struct moat_trap decode_abort(const struct exit_syndrome *syndrome)
+{
+	struct moat_trap trap = {.kind = MOAT_TRAP_OTHER};
+	uint64_t ipa = 0;
+
+	if (exit_ipa(syndrome, &ipa)) {
+		trap.kind = MOAT_TRAP_ABORT;
+		trap.access = exit_access(syndrome->esr);
+		trap.ipa.value = ipa;
+	}
+	return trap;
+}
+
+/* SMCCC 1.2, section 2.9: calls have an immediate of zero. */
+static struct moat_trap decode_call(uint64_t esr)
+{
+	struct moat_trap trap = {.kind = MOAT_TRAP_CALL};
+
+	if (exit_immediate(esr) != 0) {
+		trap.kind = MOAT_TRAP_OTHER;
+	}
+	return trap;
+}
+
+static struct moat_trap decode_sync(const struct exit_syndrome *syndrome)
+{
+	struct moat_trap trap = {.kind = MOAT_TRAP_OTHER};
+
+	switch (exit_class(syndrome->esr)) {
+	case EXIT_CLASS_WFX:
+		trap.kind = MOAT_TRAP_WFI;
+		return trap;
+	case EXIT_CLASS_HVC64:
+	case EXIT_CLASS_SMC64:
+		return decode_call(syndrome->esr);
+	case EXIT_CLASS_FETCH_LOWER:
+	case EXIT_CLASS_DATA_LOWER:
+		return decode_abort(syndrome);
+	default:
+		return trap;
+	}
+}
+
+struct moat_trap exit_decode(
+	enum exit_vector vector, const struct exit_syndrome *syndrome)
+{
+	struct moat_trap trap = {.kind = MOAT_TRAP_OTHER};
+
+	switch (vector) {
+	case EXIT_VECTOR_SYNC:
+		return decode_sync(syndrome);
+	case EXIT_VECTOR_IRQ:
+	case EXIT_VECTOR_FIQ:
+		trap.kind = MOAT_TRAP_IRQ;
+		return trap;
+	case EXIT_VECTOR_SERROR:
+		trap.kind = MOAT_TRAP_SERROR;
+		return trap;
+	}
+	return trap;
+}
+
+/*
+ * Offset of the synchronous vector: from EL1 with SP_EL0, from EL1 with
+ * SP_EL1, from EL0 in AArch64, from EL0 in AArch32 (Arm ARM D1.3.1.3).
+ */
+static uint64_t vector_offset(uint64_t pstate)
+{
+	if ((pstate & PSTATE_AARCH32) != 0) {
+		return 0x600;
+	}
+	switch (pstate & PSTATE_MODE) {
+	case PSTATE_EL1T:
+		return 0x000;
+	case PSTATE_EL1H:
+		return 0x200;
+	default:
+		return 0x400;
+	}
+}
+
+static bool is_from_el0(uint64_t pstate)
+{
+	return vector_offset(pstate) >= 0x400;
+}
+
+/* SPSR_ELx keeps DIT at another place for AArch32 than for AArch64. */
+static uint64_t kept_dit(uint64_t pstate)
+{
+	if ((pstate & PSTATE_AARCH32) == 0) {
+		return pstate & PSTATE_DIT;
+	}
+	return (pstate & PSTATE_DIT32) != 0 ? PSTATE_DIT : 0;
+}
+
+/*
+ * PSTATE at the first instruction of an EL1 handler (Arm ARM D1.3.1.4): flags
+ * and DIT kept, everything masked, PAN set unless SCTLR_EL1.SPAN keeps it,
+ * SSBS from SCTLR_EL1.DSSBS; UAO, SS, IL and BTYPE clear. Where the CPU lacks
+ * one of these its bit is RES0, SPAN RES1.
+ */
+static uint64_t handler_pstate(const struct exit_target *target)
+{
+	uint64_t pstate = PSTATE_EL1H | PSTATE_DAIF;
+
+	pstate |= target->pstate & (PSTATE_NZCV | PSTATE_PAN);
+	pstate |= kept_dit(target->pstate);
+	if ((target->sctlr & SCTLR_SPAN) == 0) {
+		pstate |= PSTATE_PAN;
+	}
+	if ((target->sctlr & SCTLR_DSSBS) != 0) {
+		pstate |= PSTATE_SSBS;
+	}
+	if (target->has_mte) {
+		pstate |= PSTATE_TCO;
+	}
+	return pstate;
+}
+
+static struct exit_injection inject(
+	uint64_t esr, const struct exit_target *target)
+{
+	struct exit_injection injection = {
+		.esr = esr,
+		.pc = (target->vbar & ~UINT64_C(0x7ff)) +
+		      vector_offset(target->pstate),
+		.pstate = handler_pstate(target),
+	};
+
+	return injection;
+}
+
+struct exit_injection exit_inject_abort(
+	uint64_t esr, const struct exit_target *target)
+{
+	uint64_t class =
+		is_fetch(esr) ? EXIT_CLASS_FETCH_LOWER : EXIT_CLASS_DATA_LOWER;
+	uint64_t syndrome = (esr & ESR_IL) | FSC_EXTERNAL;
+
+	if (!is_from_el0(target->pstate)) {
+		class += 1; /* ..._SAME */
+	}
+	if (!is_fetch(esr)) {
+		syndrome |= esr & (ESR_WNR | ESR_CM);
+	}
+	return inject(class << ESR_CLASS_SHIFT | syndrome, target);
+}
+
+struct exit_injection exit_inject_undefined(
+	uint64_t esr, const struct exit_target *target)
+{
+	return inject(esr & ESR_IL, target);
+}
+
+/* SL0 of a 4 KiB granule: 2, 1, 0 for a start at level 0, 1, 2. */
+uint64_t exit_vtcr(uint32_t ipa_bits, uint32_t start_level, uint64_t mmfr0)
+{
+	uint64_t range = mmfr0 & 0xf;
+	uint64_t vtcr = BIT(31); /* RES1 */
+
+	/* PS: what the CPU has, but no more than 48 bits: 52 need LPA2. */
+	vtcr |= (range > 5 ? 5 : range) << 16;
+	vtcr |= UINT64_C(3) << 12; /* SH0: inner shareable */
+	vtcr |= UINT64_C(1) << 10; /* ORGN0: write-back */
+	vtcr |= UINT64_C(1) << 8; /* IRGN0: write-back */
+	vtcr |= (uint64_t)(2 - start_level) << 6; /* SL0 */
+	return vtcr | (64 - ipa_bits); /* T0SZ */
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the syndrome registers mean. Pure: no system register is read here, so
+ * the tests of the build machine cover it.
+ */
+#ifndef MOAT_ARCH_AARCH64_EXIT_H
+#define MOAT_ARCH_AARCH64_EXIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "moat/moat.h"
+
+/* Which vector an exception from a lower level came through. */
+enum exit_vector {
+	EXIT_VECTOR_SYNC,
+	EXIT_VECTOR_IRQ,
+	EXIT_VECTOR_FIQ,
+	EXIT_VECTOR_SERROR,
+};
+
+/* ESR_ELx.EC (Arm ARM D19.2.37, table of exception classes). */
+enum exit_class {
+	EXIT_CLASS_UNKNOWN = 0x00,
+	EXIT_CLASS_WFX = 0x01,
+	EXIT_CLASS_HVC64 = 0x16,
+	EXIT_CLASS_SMC64 = 0x17,
+	EXIT_CLASS_FETCH_LOWER = 0x20,
+	EXIT_CLASS_FETCH_SAME = 0x21,
+	EXIT_CLASS_DATA_LOWER = 0x24,
+	EXIT_CLASS_DATA_SAME = 0x25,
+};
+
+/* ESR_EL2, FAR_EL2 and HPFAR_EL2 of one exception. */
+struct exit_syndrome {
+	uint64_t esr;
+	uint64_t far;
+	uint64_t hpfar;
+};
+
+/* An exception to be given to EL1: ESR_EL1, and where and how it goes on. */
+struct exit_injection {
+	uint64_t esr;
+	uint64_t pc;
+	uint64_t pstate;
+};
+
+/* What EL1 was doing when it is to take an injected exception. */
+struct exit_target {
+	uint64_t pstate; /* SPSR_EL2 */
+	uint64_t vbar; /* VBAR_EL1 */
+	uint64_t sctlr; /* SCTLR_EL1 */
+	bool has_mte; /* FEAT_MTE2 */
+};
+
+/* One load or store, as the syndrome of a data abort describes it. */
+struct exit_transfer {
+	uint32_t size; /* bytes: 1, 2, 4, 8 */
+	uint32_t number; /* register; 31 is the zero register */
+	bool is_write;
+};
+
+/* ESR_ELx.EC. */
+uint32_t exit_class(uint64_t esr);
+
+/* The immediate of HVC or SMC. */
+uint32_t exit_immediate(uint64_t esr);
+
+/* Bytes by which the PC must advance before the guest or the host goes on
+ * behind the trapped call: an SMC traps before it, an HVC behind it. */
+uint64_t exit_call_length(uint64_t esr);
+
+/* Read, write or fetch of an instruction or data abort. */
+enum moat_access exit_access(uint64_t esr);
+
+/**
+ * The address that stage 2 refused, into @ipa.
+ *
+ * Returns false if the exception is no stage-2 abort with a valid HPFAR_EL2:
+ * the register is written for translation, access flag and address size
+ * faults, and for a permission fault only on a stage-1 walk (Arm ARM
+ * D19.2.62).
+ */
+bool exit_ipa(const struct exit_syndrome *syndrome, uint64_t *ipa);
+
+/**
+ * The transfer behind the data abort @esr, into @transfer. Returns false if
+ * the syndrome does not describe it (ISV is 0), or if it is a signed load: a
+ * device has none.
+ */
+bool exit_transfer(uint64_t esr, struct exit_transfer *transfer);
+
+/* What a trap of a running vCPU is to the core. */
+struct moat_trap exit_decode(
+	enum exit_vector vector, const struct exit_syndrome *syndrome);
+
+/**
+ * A synchronous external abort instead of the stage-2 abort @esr, as if the
+ * bus had refused the access.
+ */
+struct exit_injection exit_inject_abort(
+	uint64_t esr, const struct exit_target *target);
+
+/* An undefined-instruction exception instead of the trap @esr. */
+struct exit_injection exit_inject_undefined(
+	uint64_t esr, const struct exit_target *target);
+
+/**
+ * VTCR_EL2 for a stage 2 of @ipa_bits that starts at @start_level, on a CPU
+ * whose ID_AA64MMFR0_EL1 is @mmfr0 (Arm ARM D19.2.159).
+ */
+uint64_t exit_vtcr(uint32_t ipa_bits, uint32_t start_level, uint64_t mmfr0);
+
+#endif

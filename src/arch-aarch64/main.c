@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From the firmware to the host: read the machine, take memory for the engine,
+ * start every CPU into EL2, and only when all are there let the first one drop
+ * to EL1. The host then asks for the others.
+ */
+#include "arch-aarch64/console.h"
+#include "arch-aarch64/cpu.h"
+#include "arch-aarch64/engine.h"
+#include "arch-aarch64/firmware.h"
+#include "arch-aarch64/gic.h"
+#include "arch-aarch64/image.h"
+#include "arch-aarch64/machine.h"
+#include "arch-aarch64/mmu.h"
+#include "arch-aarch64/psci.h"
+#include "arch-aarch64/report.h"
+#include "arch-aarch64/ring.h"
+#include "moat/port.h"
+
+enum {
+	VM_COUNT = 16,
+	RING_SIZE = 2 * 1024 * 1024,
+	MEMORY_ALIGNMENT = 64 * 1024, /* moat_size */
+};
+
+struct moat *engine;
+
+/* CPUs that have reached the rendezvous. */
+static uint32_t arrived;
+
+static void require(bool condition, const char *reason)
+{
+	if (!condition) {
+		moat_port_panic(reason);
+	}
+}
+
+static uint64_t align_up(uint64_t value, uint64_t alignment)
+{
+	return (value + alignment - 1) / alignment * alignment;
+}
+
+/* With the MMU off: what is needed to turn it on. */
+void main_prepare(uint64_t fdt)
+{
+	machine_read(fdt);
+	mmu_build();
+}
+
+/* ID_AA64MMFR0_EL1.PARange: the widest IPA space that this CPU walks. */
+static uint32_t physical_bits(void)
+{
+	static const uint8_t bits[] = {32, 36, 40, 42, 44, 48, 52};
+	uint64_t range = id_field(read_id_aa64mmfr0_el1(), 0);
+
+	return range < sizeof(bits) ? bits[range] : 32;
+}
+
+/* Two ranges that touch become one: the core wants gaps between them. */
+static void merge(struct moat_config *config)
+{
+	struct moat_range *last = &config->withheld[0];
+
+	for (uint32_t i = 1; i < config->withheld_count; i++) {
+		if (last->base + last->size == config->withheld[i].base) {
+			last->size += config->withheld[i].size;
+		} else {
+			*++last = config->withheld[i];
+		}
+	}
+	config->withheld_count = (uint32_t)(last - config->withheld) + 1;
+}
+
+/* Keep the ranges in ascending order. */
+static void withhold(struct moat_config *config, struct moat_range range)
+{
+	uint32_t i = config->withheld_count++;
+
+	for (; i > 0 && config->withheld[i - 1].base > range.base; i--) {
+		config->withheld[i] = config->withheld[i - 1];
+	}
+	config->withheld[i] = range;
+	merge(config);
+}
+
+static struct moat_config describe(void)
+{
+	uint32_t bits = physical_bits();
+	struct moat_config config = {
+		.cpu_count = machine.cpu_count,
+		.vm_count = VM_COUNT,
+		.ipa_bits = bits < MOAT_IPA_BITS_MAX ? bits : MOAT_IPA_BITS_MAX,
+		.host_ipa_bits = MACHINE_HOST_IPA_BITS,
+		.ram_count = 1,
+		.ram = {machine.ram},
+		.ram_window = (void *)(uintptr_t)machine.ram.base,
+	};
+
+	machine_withhold(&config);
+	for (uint32_t cpu = 0; cpu < machine.cpu_count; cpu++) {
+		withhold(&config, gic_withheld(cpu));
+	}
+	return config;
+}
+
+static bool is_above(uint64_t address, uint64_t limit)
+{
+	return address >= limit &&
+	       address < machine.ram.base + machine.ram.size;
+}
+
+/* The loader put these where it liked. */
+static void check_layout(uint64_t engine_end)
+{
+	require(is_above(machine.fdt, engine_end),
+		"the device tree lies in the engine's memory");
+	require(machine.initrd.size == 0 ||
+			is_above(machine.initrd.base, engine_end),
+		"the initrd lies in the engine's memory");
+	require(is_above(MACHINE_HOST_IMAGE, engine_end),
+		"the host's image lies outside the host's RAM");
+}
+
+/*
+ * The engine keeps RAM from its base: where the loader put it, then the image,
+ * the core's memory, the ring; rounded up to regions.
+ */
+static struct report_boot make_engine(void)
+{
+	struct moat_config config = describe();
+	uint64_t memory = align_up((uintptr_t)image_end, MEMORY_ALIGNMENT);
+	uint64_t size = moat_size(&config);
+	uint64_t ring = align_up(memory + size, MEMORY_ALIGNMENT);
+	uint64_t end = align_up(ring + RING_SIZE, MACHINE_REGION);
+	struct moat_range kept = {machine.ram.base, end - machine.ram.base};
+	struct report_boot boot = {
+		.memory = size,
+		.host = {end, machine.ram.size - kept.size},
+		.engine = kept.size,
+	};
+
+	require(size != 0, "the core refuses this machine");
+	check_layout(end);
+	withhold(&config, kept);
+	config.memory_pa.value = memory;
+	require(moat_size(&config) <= size, "the core wants more memory");
+	ring_init((void *)(uintptr_t)ring, RING_SIZE);
+	engine = moat_init(&config, (void *)(uintptr_t)memory);
+	return boot;
+}
+
+/* Meet all other CPUs. */
+static void rendezvous(void)
+{
+	__atomic_add_fetch(&arrived, 1, __ATOMIC_ACQ_REL);
+	dsb_ishst();
+	sev();
+	while (__atomic_load_n(&arrived, __ATOMIC_ACQUIRE) !=
+		machine.cpu_count) {
+		wfe();
+	}
+}
+
+static void start_others(void)
+{
+	for (uint32_t cpu = 1; cpu < machine.cpu_count; cpu++) {
+		uint64_t result = firmware_call(PSCI_CPU_ON, machine.mpidr[cpu],
+			(uintptr_t)secondary, cpu);
+
+		require(result == 0, "firmware did not start a CPU");
+	}
+}
+
+/* @start is the counter at our first instruction. */
+void main_primary(uint64_t start)
+{
+	struct report_boot boot;
+
+	cpu_init(0);
+	require(machine_cpu(read_mpidr_el1() & MACHINE_AFFINITY_MASK) == 0,
+		"the first CPU of the device tree is not the one that booted");
+	gic_check();
+	boot = make_engine();
+	machine_hide(boot.engine);
+	moat_port_clean((void *)(uintptr_t)machine.fdt, machine.fdt_size);
+	start_others();
+	rendezvous();
+	power_boot();
+	boot.ticks = read_cntpct_el0() - start;
+	report_boot(&boot);
+	cpu_start_host(MACHINE_HOST_IMAGE, machine.fdt);
+}
+
+void main_secondary(uint32_t cpu)
+{
+	cpu_init(cpu);
+	rendezvous();
+	power_wait();
+}
+
+/* vectors.S: an exception from EL2. */
+void vector_bug_found(void)
+{
+	struct line line = {0};
+
+	if (firmware_is_exiting()) {
+		firmware_exit(0); /* there is no semihosting */
+	}
+	line_text(&line, "moat: exception at EL2: esr ");
+	line_hex(&line, read_esr_el2());
+	line_text(&line, " pc ");
+	line_hex(&line, read_elr_el2());
+	line_text(&line, " far ");
+	line_hex(&line, read_far_el2());
+	console_write_unlocked(line.text, line.length);
+	moat_port_panic("exception at EL2");
+}

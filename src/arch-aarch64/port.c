@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The functions of port.h, for a CPU at EL2. */
+#include "moat/port.h"
+
+#include "arch-aarch64/console.h"
+#include "arch-aarch64/cpu.h"
+#include "arch-aarch64/exit.h"
+#include "arch-aarch64/firmware.h"
+#include "arch-aarch64/ring.h"
+#include "arch-aarch64/sysreg.h"
+#include "arch-aarch64/world.h"
+
+enum {
+	/* Beyond so many entries, forgetting the whole VMID is cheaper. */
+	INVALIDATE_MAX = 64,
+	EXIT_PANIC = 1, /* QEMU's exit status */
+};
+
+void moat_port_descriptor_write(uint64_t *entry, uint64_t descriptor)
+{
+	__atomic_store_n(entry, descriptor, __ATOMIC_RELAXED);
+}
+
+void moat_port_publish(void)
+{
+	dsb_ishst();
+	isb();
+}
+
+/* What a switch to another VMID must bring back. */
+struct translation {
+	uint64_t vttbr;
+	uint64_t vtcr;
+};
+
+/*
+ * TLBI by IPA acts on the current VMID. EL1 runs nothing meanwhile, so that
+ * the foreign translation is used for no access.
+ */
+static struct translation select_vmid(const struct moat_stage2 *stage2)
+{
+	struct translation before = {read_vttbr_el2(), read_vtcr_el2()};
+
+	if (cpu_vttbr(stage2) != before.vttbr) {
+		cpu_set_stage2(stage2);
+		isb();
+	}
+	return before;
+}
+
+static void restore_vmid(const struct translation *before)
+{
+	if (read_vttbr_el2() != before->vttbr) {
+		write_vtcr_el2(before->vtcr);
+		write_vttbr_el2(before->vttbr);
+		isb();
+	}
+}
+
+/* Pages that one entry of @level translates. */
+static uint64_t entry_pages(uint32_t level)
+{
+	return UINT64_C(1) << 9 * (3 - level);
+}
+
+/*
+ * A block that went is one entry, however large. Where a table went, CPUs may
+ * hold entries of the pages below it, one by one.
+ */
+static uint64_t invalidation_step(const struct moat_invalidation *what)
+{
+	return what->is_table != 0 ? 1 : entry_pages(what->level);
+}
+
+static uint64_t entry_count(const struct moat_invalidation *what)
+{
+	uint64_t step = invalidation_step(what);
+
+	return (what->page_count + step - 1) / step;
+}
+
+/* IPAS2E1IS takes the IPA in pages. It forgets what stage 2 cached for it at
+ * every level, but not stage 1 combined with it (Arm ARM D8.13.5). */
+static void invalidate_entries(const struct moat_invalidation *what)
+{
+	uint64_t page = what->ipa.value / MOAT_PAGE_SIZE;
+	uint64_t step = invalidation_step(what);
+
+	for (uint64_t i = 0; i < what->page_count; i += step) {
+		tlbi_ipas2e1is(page + i);
+	}
+	dsb_ish();
+	tlbi_vmalle1is();
+}
+
+void moat_port_invalidate(const struct moat_invalidation *what)
+{
+	struct translation before;
+
+	dsb_ishst();
+	before = select_vmid(&what->stage2);
+	if (what->page_count == 0 || entry_count(what) > INVALIDATE_MAX) {
+		tlbi_vmalls12e1is();
+	} else {
+		invalidate_entries(what);
+	}
+	dsb_ish();
+	isb();
+	restore_vmid(&before);
+}
+
+/* CTR_EL0.DminLine and IminLine: log2 of the words in the smallest line. */
+static uint64_t data_line(void)
+{
+	return UINT64_C(4) << (read_ctr_el0() >> 16 & 0xf);
+}
+
+static uint64_t instruction_line(void)
+{
+	return UINT64_C(4) << (read_ctr_el0() & 0xf);
+}
+
+/*
+ * Instruction caches may still hold what the page's former owner ran there;
+ * the next owner must not (Arm ARM B2.4.4).
+ */
+static void forget_instructions(uintptr_t start, size_t size)
+{
+	uint64_t line = instruction_line();
+
+	dsb_ish();
+	for (uintptr_t at = start; at < start + size; at += line) {
+		ic_ivau(at);
+	}
+	dsb_ish();
+	isb();
+}
+
+static void zero(uintptr_t start, size_t size)
+{
+	uint64_t block = UINT64_C(4) << (read_dczid_el0() & 0xf);
+
+	for (uintptr_t at = start; at < start + size; at += block) {
+		dc_zva(at);
+	}
+}
+
+/* DCZID_EL0.DZP: DC ZVA is prohibited. */
+static void zero_by_stores(uintptr_t start, size_t size)
+{
+	volatile uint64_t *word = (volatile uint64_t *)start;
+
+	for (size_t i = 0; i < size / sizeof(*word); i++) {
+		word[i] = 0;
+	}
+}
+
+void moat_port_scrub(void *page, size_t size)
+{
+	uintptr_t start = (uintptr_t)page;
+	uint64_t line = data_line();
+
+	if ((read_dczid_el0() & 1 << 4) == 0) {
+		zero(start, size);
+	} else {
+		zero_by_stores(start, size);
+	}
+	for (uintptr_t at = start; at < start + size; at += line) {
+		dc_cvac(at);
+	}
+	dsb_sy();
+	forget_instructions(start, size);
+}
+
+void moat_port_clean(void *page, size_t size)
+{
+	uintptr_t start = (uintptr_t)page;
+	uint64_t line = data_line();
+
+	for (uintptr_t at = start; at < start + size; at += line) {
+		dc_civac(at);
+	}
+	dsb_sy();
+	forget_instructions(start, size);
+}
+
+void moat_port_context_reset(
+	struct moat_context *context, uint64_t pc, uint64_t argument)
+{
+	context->x[0] = argument;
+	context->pc = pc;
+	context->pstate = WORLD_PSTATE_RESET;
+	world_reset(context->arch);
+}
+
+void moat_port_wait(void)
+{
+	wfe();
+}
+
+/* The lock's release must be visible before the event (Arm ARM K13.3). */
+void moat_port_wake(void)
+{
+	dsb_ishst();
+	sev();
+}
+
+void moat_port_event(const struct moat_event *event)
+{
+	ring_add(event);
+}
+
+/* No lock: whoever holds the console's may be the one that panics. */
+void moat_port_panic(const char *reason)
+{
+	struct line line = {0};
+
+	line_text(&line, "moat: PANIC ");
+	line_text(&line, reason);
+	console_write_unlocked(line.text, line.length);
+	firmware_exit(EXIT_PANIC);
+}

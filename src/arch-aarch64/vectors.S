@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The two vector tables of EL2: vectors_host while the host runs at EL1,
+ * vectors_guest while a vCPU does. An exception from EL2 itself is a bug.
+ */
+
+/* struct host_frame (host_trap.h): x0-x30, pc, pstate, padding. */
+#define FRAME_SIZE 272
+#define FRAME_X30 240
+#define FRAME_PSTATE 256
+
+/* struct moat_context (moat.h). */
+#define CONTEXT_X30 240
+#define CONTEXT_PSTATE 256
+
+/* What vectors_guest pushes, above it what guest_enter pushed. */
+#define SCRATCH_SIZE 16
+#define SAVED_SIZE 112
+#define SAVED_CONTEXT 96
+
+/* enum exit_vector (exit.h). */
+#define EXIT_VECTOR_SYNC 0
+#define EXIT_VECTOR_IRQ 1
+#define EXIT_VECTOR_FIQ 2
+#define EXIT_VECTOR_SERROR 3
+
+.macro save_pairs base
+	stp	x2, x3, [\base, #16]
+	stp	x4, x5, [\base, #32]
+	stp	x6, x7, [\base, #48]
+	stp	x8, x9, [\base, #64]
+	stp	x10, x11, [\base, #80]
+	stp	x12, x13, [\base, #96]
+	stp	x14, x15, [\base, #112]
+	stp	x16, x17, [\base, #128]
+	stp	x18, x19, [\base, #144]
+	stp	x20, x21, [\base, #160]
+	stp	x22, x23, [\base, #176]
+	stp	x24, x25, [\base, #192]
+	stp	x26, x27, [\base, #208]
+	stp	x28, x29, [\base, #224]
+.endm
+
+.macro load_pairs base
+	ldp	x2, x3, [\base, #16]
+	ldp	x4, x5, [\base, #32]
+	ldp	x6, x7, [\base, #48]
+	ldp	x8, x9, [\base, #64]
+	ldp	x10, x11, [\base, #80]
+	ldp	x12, x13, [\base, #96]
+	ldp	x14, x15, [\base, #112]
+	ldp	x16, x17, [\base, #128]
+	ldp	x18, x19, [\base, #144]
+	ldp	x20, x21, [\base, #160]
+	ldp	x22, x23, [\base, #176]
+	ldp	x24, x25, [\base, #192]
+	ldp	x26, x27, [\base, #208]
+	ldp	x28, x29, [\base, #224]
+.endm
+
+/* Nothing behind an ERET is to be run ahead of it. */
+.macro return_from_el2
+	eret
+	dsb	nsh
+	isb
+.endm
+
+/*
+ * A bug in the engine. The stack may be what is broken, so the panic has one
+ * of its own; the first CPU to come has the last word.
+ */
+.macro vector_bug
+	.balign	128
+	b	vector_panic
+.endm
+
+.macro vectors_of_el2
+	.rept	8
+	vector_bug
+	.endr
+.endm
+
+.macro vector_guest which
+	.balign	128
+	stp	x0, x1, [sp, #-SCRATCH_SIZE]!
+	mov	x1, #\which
+	b	guest_exit
+.endm
+
+.macro vectors_of_guest
+	vector_guest EXIT_VECTOR_SYNC
+	vector_guest EXIT_VECTOR_IRQ
+	vector_guest EXIT_VECTOR_FIQ
+	vector_guest EXIT_VECTOR_SERROR
+.endm
+
+/* The host's own interrupts and SErrors go straight to EL1. */
+.macro vectors_of_host
+	.balign	128
+	b	host_sync
+	vector_bug
+	vector_bug
+	vector_bug
+.endm
+
+	.text
+	.balign	2048
+	.global vectors_host
+vectors_host:
+	vectors_of_el2
+	vectors_of_host		/* from AArch64 */
+	vectors_of_host		/* from AArch32 */
+
+	.balign	2048
+	.global vectors_guest
+vectors_guest:
+	vectors_of_el2
+	vectors_of_guest
+	vectors_of_guest
+
+	.balign	128
+host_sync:
+	sub	sp, sp, #FRAME_SIZE
+	stp	x0, x1, [sp]
+	save_pairs sp
+	mrs	x0, elr_el2
+	mrs	x1, spsr_el2
+	stp	x30, x0, [sp, #FRAME_X30]
+	str	x1, [sp, #FRAME_PSTATE]
+	mov	x0, sp
+	bl	host_trap
+	ldr	x1, [sp, #FRAME_PSTATE]
+	ldp	x30, x0, [sp, #FRAME_X30]
+	msr	elr_el2, x0
+	msr	spsr_el2, x1
+	load_pairs sp
+	ldp	x0, x1, [sp]
+	add	sp, sp, #FRAME_SIZE
+	return_from_el2
+
+vector_panic:
+	adrp	x0, panic_stack_end
+	add	x0, x0, :lo12:panic_stack_end
+	mov	sp, x0
+	bl	vector_bug_found
+	b	.
+
+/*
+ * enum exit_vector guest_enter(struct moat_context *context)
+ *
+ * Runs the vCPU until its next exception and returns which vector that came
+ * through; the context then has its registers. Callee-saved registers of the
+ * caller wait on the stack meanwhile.
+ */
+	.global guest_enter
+guest_enter:
+	sub	sp, sp, #SAVED_SIZE
+	stp	x19, x20, [sp]
+	stp	x21, x22, [sp, #16]
+	stp	x23, x24, [sp, #32]
+	stp	x25, x26, [sp, #48]
+	stp	x27, x28, [sp, #64]
+	stp	x29, x30, [sp, #80]
+	str	x0, [sp, #SAVED_CONTEXT]
+	ldr	x1, [x0, #CONTEXT_PSTATE]
+	ldp	x30, x2, [x0, #CONTEXT_X30]
+	msr	elr_el2, x2
+	msr	spsr_el2, x1
+	load_pairs x0
+	ldp	x0, x1, [x0]
+	return_from_el2
+
+/* x0 and x1 of the guest are on the stack; x1 = which vector. */
+guest_exit:
+	ldr	x0, [sp, #SCRATCH_SIZE + SAVED_CONTEXT]
+	save_pairs x0
+	mov	x4, x1
+	ldp	x2, x3, [sp], #SCRATCH_SIZE
+	stp	x2, x3, [x0]
+	mrs	x2, elr_el2
+	mrs	x3, spsr_el2
+	stp	x30, x2, [x0, #CONTEXT_X30]
+	str	x3, [x0, #CONTEXT_PSTATE]
+	mov	x0, x4
+	ldp	x19, x20, [sp]
+	ldp	x21, x22, [sp, #16]
+	ldp	x23, x24, [sp, #32]
+	ldp	x25, x26, [sp, #48]
+	ldp	x27, x28, [sp, #64]
+	ldp	x29, x30, [sp, #80]
+	add	sp, sp, #SAVED_SIZE
+	ret
+
+	.bss
+	.balign	16
+	.skip	4096
+panic_stack_end:

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the ports do to the simulated CPUs; for src/arch-host only. */
+#ifndef MOAT_ARCH_HOST_CPU_H
+#define MOAT_ARCH_HOST_CPU_H
+
+#include "arch-host/machine.h"
+#include "moat/port.h"
+
+/* @cpu installs the translation of what the engine says runs on it. */
+void host_cpu_install(struct host_machine *machine, uint32_t cpu);
+
+/* @cpu forgets what @what obliges it to, and may walk again at once. */
+void host_cpu_invalidate(struct host_machine *machine, struct host_cpu *cpu,
+	const struct moat_invalidation *what);
+
+/* @cpu caches @entry, and forgets another one for it. */
+void host_cpu_remember(
+	struct host_cpu *cpu, const struct host_translation *entry);
+
+/* Whether @cpu has cached a way to any byte of @pa.. */
+bool host_cpu_holds(const struct host_cpu *cpu, uint64_t pa, uint64_t size);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The port for a process: a machine whose RAM is an arena, whose physical
+ * addresses are made up, and whose CPUs translate by a walker of their own.
+ *
+ * Promise.  A simulated CPU reaches memory only through the descriptors that
+ * the engine really wrote. It keeps what it has translated (leaves and the
+ * tables above them) until the engine invalidates it, and translates again as
+ * soon as it has been invalidated, as a speculating CPU may. A forgotten, a
+ * misdirected or an early invalidation is therefore seen as a leak.
+ *
+ * Nothing here uses a helper of the core; only pte.h is shared. One thread:
+ * the engine of a machine is entered by one thread at a time, and the ports
+ * act for the machine that was made or chosen (host_machine_use) last.
+ */
+#ifndef MOAT_ARCH_HOST_MACHINE_H
+#define MOAT_ARCH_HOST_MACHINE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "moat/moat.h"
+#include "moat/trace.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+	HOST_TLB_ENTRIES = 32, /* of each CPU */
+	HOST_BROKEN_MAX = 1024, /* entries cleared and not yet invalidated */
+	HOST_RETRY_MAX = 3 /* aborts one access may take */
+};
+
+/* A cached descriptor: where it translates from, and what it says. */
+struct host_translation {
+	bool is_used;
+	bool is_table; /* @pa is a table of @level + 1, else a page or block */
+	bool is_device;
+	uint32_t vmid;
+	uint32_t level; /* of the entry */
+	uint64_t ipa; /* first address it translates */
+	uint64_t size; /* how many bytes it translates */
+	uint64_t pa;
+};
+
+struct host_cpu {
+	struct moat_stage2 stage2; /* VTTBR_EL2 and VTCR_EL2 */
+	struct host_translation tlb[HOST_TLB_ENTRIES];
+	uint32_t tlb_next; /* the entry to replace next */
+};
+
+/* An entry that was valid and is empty. */
+struct host_broken {
+	uint64_t pa; /* of the entry */
+	uint64_t old; /* what it held */
+};
+
+struct host_machine {
+	struct moat *engine;
+	struct moat_config config;
+	unsigned char *ram; /* the arena; page n of all RAM at n * 4096 */
+	size_t ram_size;
+	unsigned char *memory; /* the engine's, at config.memory_pa */
+	size_t memory_size;
+	struct host_cpu cpus[MOAT_CPU_MAX];
+	/* By VMID: what a CPU installed last. */
+	struct moat_stage2 regime[MOAT_VM_MAX + 1];
+	/* Pages of RAM written since the machine was made, those of them that
+	 * were written since whoever compares took note, and flags for both. */
+	uint32_t *touched;
+	uint32_t *fresh;
+	unsigned char *is_touched;
+	unsigned char *is_fresh;
+	uint32_t touched_count;
+	uint32_t fresh_count;
+	uint64_t write_count; /* of descriptors, so far */
+	/* Of the monitor: live entries that were cleared and await an
+	 * invalidation; and a flag for each page that is a live table, RAM
+	 * first, then the engine's memory. */
+	struct host_broken broken[HOST_BROKEN_MAX];
+	uint32_t broken_count;
+	unsigned char *is_live;
+	/* The first rule of port.h or of the architecture that was broken. */
+	const char *violation;
+	struct moat_event event; /* the last one */
+	uint64_t event_count;
+	FILE *trace; /* each event as text, or NULL */
+};
+
+/**
+ * Make a machine of @shape and an engine for it.
+ *
+ * ram_window is ignored. memory_pa is where the engine's memory is to be; what
+ * of it the withheld ranges of @shape leave open is withheld as well. Machines
+ * of equal RAM size made one after another reuse one arena, of which only the
+ * pages that were touched are cleared: about the cost of moat_init.
+ *
+ * Returns NULL if the configuration breaks a rule of struct moat_config.
+ */
+struct host_machine *host_machine_create(
+	const struct moat_config *shape, FILE *trace);
+void host_machine_destroy(struct host_machine *machine);
+
+/* The ports act for @machine from now on. */
+void host_machine_use(struct host_machine *machine);
+
+/* The bytes at @pa up to the end of its page, or NULL if no memory is there. */
+unsigned char *host_machine_memory(
+	const struct host_machine *machine, uint64_t pa);
+
+/* The page of RAM at @pa counted through all ranges, or UINT32_MAX. */
+uint32_t host_machine_page(const struct host_machine *machine, uint64_t pa);
+
+/* The physical address of page @page of all RAM. */
+uint64_t host_machine_pa(const struct host_machine *machine, uint32_t page);
+
+/* Page @page of RAM may hold something else than zeroes from now on. */
+void host_machine_touch(struct host_machine *machine, uint32_t page);
+
+/* Whoever compares took note of the fresh pages. */
+void host_machine_forget_fresh(struct host_machine *machine);
+
+/* Note that a rule was broken; the first note stands. */
+void host_machine_violate(struct host_machine *machine, const char *rule);
+
+/*
+ * The three steps of the engine, and what a CPU does about them: it installs
+ * the translation of what runs next. Nothing may await an invalidation then.
+ */
+enum moat_action host_machine_call(
+	struct host_machine *machine, uint32_t cpu, struct moat_regs *regs);
+enum moat_action host_machine_abort(
+	struct host_machine *machine, uint32_t cpu, struct moat_ipa ipa);
+enum moat_action host_machine_exit(struct host_machine *machine, uint32_t cpu,
+	const struct moat_trap *trap, struct moat_regs *regs);
+
+struct host_access {
+	uint64_t ipa; /* 8-byte aligned */
+	uint64_t value; /* to write, or what was read */
+	bool is_write;
+};
+
+/**
+ * What runs on @cpu reads or writes 64 bits. Device memory reads as zero and
+ * forgets what is written.
+ *
+ * Returns false, with nothing done, if stage 2 refuses.
+ */
+bool host_cpu_access(
+	struct host_machine *machine, uint32_t cpu, struct host_access *access);
+
+/* @cpu translates @ipa ahead of need, as it is free to, and keeps the result. */
+void host_cpu_speculate(
+	struct host_machine *machine, uint32_t cpu, uint64_t ipa);
+
+/*
+ * The first thing that @cpu has cached and that the tables no longer say, or
+ * NULL: after a step nothing of that kind may be left [TLB-1].
+ */
+const struct host_translation *host_cpu_stale(
+	struct host_machine *machine, uint32_t cpu);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The functions of port.h, for the machine in use, under its monitor. */
+#include "moat/port.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch-host/cpu.h"
+#include "arch-host/current.h"
+#include "arch-host/monitor.h"
+
+/* PSTATE of a vCPU at reset: EL1 with SP_EL1, D, A, I and F masked. */
+#define RESET_PSTATE UINT64_C(0x3c5)
+
+/*
+ * Defined here so that whoever makes a machine also links these functions,
+ * which only the engine's archive asks for.
+ */
+struct host_machine *host_current;
+
+/* The physical address of a byte the engine names by pointer. */
+static bool address_of(
+	const struct host_machine *machine, const void *byte, uint64_t *pa)
+{
+	uintptr_t at = (uintptr_t)byte;
+	uintptr_t ram = (uintptr_t)machine->ram;
+	uintptr_t memory = (uintptr_t)machine->memory;
+
+	if (at - ram < machine->ram_size) {
+		uint32_t page = (uint32_t)((at - ram) / MOAT_PAGE_SIZE);
+
+		*pa = host_machine_pa(machine, page) +
+		      (at - ram) % MOAT_PAGE_SIZE;
+		return true;
+	}
+	*pa = machine->config.memory_pa.value + (at - memory);
+	return machine->memory && at - memory < machine->memory_size;
+}
+
+/* The pages of RAM from @byte on are written. */
+static void touch(struct host_machine *machine, const void *byte, size_t size)
+{
+	uintptr_t offset = (uintptr_t)byte - (uintptr_t)machine->ram;
+
+	if (offset >= machine->ram_size) {
+		return;
+	}
+	for (size_t done = 0; done < size; done += MOAT_PAGE_SIZE) {
+		host_machine_touch(
+			machine, (uint32_t)((offset + done) / MOAT_PAGE_SIZE));
+	}
+}
+
+void moat_port_descriptor_write(uint64_t *entry, uint64_t descriptor)
+{
+	uint64_t pa;
+
+	if (!address_of(host_current, entry, &pa)) {
+		moat_port_panic("a descriptor outside memory");
+	}
+	monitor_write(host_current, pa, *entry, descriptor);
+	touch(host_current, entry, sizeof(*entry));
+	host_current->write_count++;
+	*entry = descriptor;
+}
+
+/* One thread: its writes are in order for itself. */
+void moat_port_publish(void)
+{
+}
+
+void moat_port_invalidate(const struct moat_invalidation *what)
+{
+	monitor_invalidate(host_current, what);
+	for (uint32_t i = 0; i < host_current->config.cpu_count; i++) {
+		host_cpu_invalidate(host_current, &host_current->cpus[i], what);
+	}
+}
+
+void moat_port_scrub(void *page, size_t size)
+{
+	uint64_t pa;
+
+	if (!address_of(host_current, page, &pa)) {
+		moat_port_panic("a scrub outside memory");
+	}
+	monitor_scrub(host_current, pa, size);
+	touch(host_current, page, size);
+	memset(page, 0, size);
+}
+
+/* No caches between an agent and the arena. */
+void moat_port_clean(void *page, size_t size)
+{
+	(void)page;
+	(void)size;
+}
+
+void moat_port_context_reset(
+	struct moat_context *context, uint64_t pc, uint64_t argument)
+{
+	context->pc = pc;
+	context->x[0] = argument;
+	context->pstate = RESET_PSTATE;
+}
+
+/* One thread: whoever holds the lock will never release it. */
+void moat_port_wait(void)
+{
+	moat_port_panic(
+		"deadlock: a lock is waited for that is never released");
+}
+
+void moat_port_wake(void)
+{
+}
+
+void moat_port_event(const struct moat_event *event)
+{
+	char text[MOAT_EVENT_TEXT];
+
+	host_current->event = *event;
+	if (host_current->trace) {
+		moat_event_format(event, host_current->event_count, text);
+		fprintf(host_current->trace, "%s\n", text);
+	}
+	host_current->event_count++;
+}
+
+void moat_port_panic(const char *reason)
+{
+	fflush(NULL);
+	fprintf(stderr, "moat: panic: %s\n", reason);
+	abort();
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch-host/walk.h"
+
+#include "pte.h"
+#include "arch-host/cpu.h"
+
+enum { LAST_LEVEL = 3, ENTRY_BITS = 9, PAGE_BITS = 12 };
+
+/* Bytes that one entry of @level translates. */
+static uint64_t entry_size(uint32_t level)
+{
+	return UINT64_C(1) << (PAGE_BITS + ENTRY_BITS * (LAST_LEVEL - level));
+}
+
+/* Bytes that the table of @level on the way to any address translates. */
+static uint64_t table_size(const struct moat_stage2 *stage2, uint32_t level)
+{
+	if (level == stage2->start_level) {
+		return UINT64_C(1) << stage2->ipa_bits;
+	}
+	return entry_size(level) << ENTRY_BITS;
+}
+
+/*
+ * The entry of @level for @ipa in the table at @table. Concatenated tables of
+ * the start level are contiguous (D8.2.2), so they are one longer table.
+ */
+static const uint64_t *entry_at(
+	const struct host_walk *walk, uint32_t level, uint64_t table)
+{
+	uint64_t offset = walk->ipa & (table_size(walk->stage2, level) - 1);
+	uint64_t index = offset / entry_size(level);
+	const unsigned char *bytes = host_machine_memory(
+		walk->machine, table + index * sizeof(uint64_t));
+
+	if (!bytes) {
+		host_machine_violate(walk->machine, "a table outside memory");
+	}
+	return (const uint64_t *)(const void *)bytes;
+}
+
+/*
+ * Decode one entry. It must be, bit by bit, empty or one of those that pte.h
+ * makes: a stray attribute is as wrong as a stray address.
+ */
+static bool entry_decode(const struct host_walk *walk, uint64_t descriptor,
+	struct host_translation *entry)
+{
+	uint64_t pa = pte_pa(descriptor);
+	bool is_page = entry->level == LAST_LEVEL;
+	uint64_t normal =
+		is_page ? pte_page(pa, PTE_NORMAL) : pte_block(pa, PTE_NORMAL);
+	uint64_t device =
+		is_page ? pte_page(pa, PTE_DEVICE) : pte_block(pa, PTE_DEVICE);
+
+	entry->is_used = true;
+	entry->vmid = walk->stage2->vmid;
+	entry->size = entry_size(entry->level);
+	entry->ipa = walk->ipa & ~(entry->size - 1);
+	entry->pa = pa;
+	entry->is_table = pte_is_table(descriptor, entry->level) &&
+			  descriptor == pte_table(pa);
+	entry->is_device = !entry->is_table && descriptor == device;
+	if (entry->is_table || descriptor == normal || descriptor == device) {
+		return true;
+	}
+	if (descriptor != PTE_EMPTY) {
+		host_machine_violate(
+			walk->machine, "a descriptor the engine never makes");
+	}
+	return false;
+}
+
+bool host_walk_from(
+	const struct host_walk *walk, struct host_translation *entry)
+{
+	uint32_t level = walk->stage2->start_level;
+	uint64_t table = walk->stage2->root.value;
+
+	if (walk->ipa >> walk->stage2->ipa_bits) {
+		return false;
+	}
+	if (entry->is_used) {
+		level = entry->level + 1;
+		table = entry->pa;
+	}
+	/* One turn for each level. */
+	for (; level <= walk->last; level++) {
+		const uint64_t *descriptor = entry_at(walk, level, table);
+
+		entry->level = level;
+		if (!descriptor || !entry_decode(walk, *descriptor, entry)) {
+			return false;
+		}
+		if (walk->cache) {
+			host_cpu_remember(walk->cache, entry);
+		}
+		if (!entry->is_table) {
+			return true;
+		}
+		table = entry->pa;
+	}
+	return true;
+}
+
+struct host_cursor host_cursor_make(const struct moat_stage2 *stage2)
+{
+	struct host_cursor cursor = {.stage2 = *stage2};
+
+	cursor.level = stage2->start_level;
+	cursor.table[cursor.level] = stage2->root.value;
+	return cursor;
+}
+
+/* Go on @size bytes further up, and leave the tables that end there. */
+static void cursor_advance(struct host_cursor *cursor, uint64_t size)
+{
+	cursor->ipa += size;
+	while (cursor->level > cursor->stage2.start_level &&
+		cursor->ipa % table_size(&cursor->stage2, cursor->level) == 0) {
+		cursor->level--;
+	}
+}
+
+/* Bytes from @ipa to the first entry in this table that is not empty. */
+static uint64_t cursor_skip(
+	const struct host_cursor *cursor, const uint64_t *descriptor)
+{
+	uint64_t size = entry_size(cursor->level);
+	uint64_t whole = table_size(&cursor->stage2, cursor->level);
+	uint64_t left = (whole - (cursor->ipa & (whole - 1))) / size;
+	uint64_t count = 0;
+
+	while (count < left && descriptor[count] == PTE_EMPTY) {
+		count++;
+	}
+	return count * size;
+}
+
+bool host_cursor_next(struct host_machine *machine, struct host_cursor *cursor,
+	struct host_translation *entry)
+{
+	struct host_walk walk = {machine, &cursor->stage2, NULL, 0, 0};
+
+	/* Every turn goes up in addresses, or down a level. */
+	while (cursor->ipa >> cursor->stage2.ipa_bits == 0) {
+		const uint64_t *descriptor;
+		uint64_t skip;
+
+		walk.ipa = cursor->ipa;
+		descriptor = entry_at(
+			&walk, cursor->level, cursor->table[cursor->level]);
+		if (!descriptor) {
+			return false;
+		}
+		skip = cursor_skip(cursor, descriptor);
+		if (skip != 0) {
+			cursor_advance(cursor, skip);
+			continue;
+		}
+		entry->level = cursor->level;
+		if (!entry_decode(&walk, *descriptor, entry)) {
+			return false;
+		}
+		if (entry->is_table) {
+			cursor->level++;
+			cursor->table[cursor->level] = entry->pa;
+		} else {
+			cursor_advance(cursor, entry->size);
+		}
+		return true;
+	}
+	return false;
+}

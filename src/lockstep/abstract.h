@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The abstraction: what the engine's state means, in the words of the model,
+ * and the comparison of the two.
+ *
+ * abstract.c is the one file that sees the core's state and the model. It takes
+ * the page records, VMs, vCPUs, registers and CPUs from the engine's state;
+ * abstract_map.c walks the tables that the engine wrote; abstract_word.c reads
+ * the arena. Each difference is one line: what, and what each side says.
+ */
+#ifndef MOAT_LOCKSTEP_ABSTRACT_H
+#define MOAT_LOCKSTEP_ABSTRACT_H
+
+#include "arch-host/machine.h"
+#include "model/model.h"
+
+enum { ABSTRACT_TEXT = 1024 };
+
+struct abstract {
+	struct host_machine *machine;
+	const struct model *model;
+	uint32_t page_count; /* of RAM */
+	uint64_t *pa; /* of each page of RAM */
+	unsigned char *is_withheld; /* each page of RAM */
+	unsigned char *is_open; /* to the host: both sides agreed on it */
+	uint64_t device_bytes; /* the host is to reach, in all */
+	uint64_t write_seen; /* machine->write_count at the last comparison */
+	char text[ABSTRACT_TEXT]; /* the difference */
+};
+
+/* Returns false if memory runs out. */
+bool abstract_init(struct abstract *a, struct host_machine *machine,
+	const struct model *model);
+void abstract_free(struct abstract *a);
+
+/**
+ * Compare what the last step may have changed; or, with @is_all, everything:
+ * also tables that no descriptor was written to, and all of RAM.
+ *
+ * Returns false if the sides differ; @a->text says where.
+ */
+bool abstract_compare(struct abstract *a, bool is_all);
+
+/* Fill in the difference. Returns false, for the caller to return. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+bool abstract_differ(struct abstract *a, const char *format, ...);
+
+/* The translation of @vm, of whatever life, as the engine keeps it. */
+struct moat_stage2 abstract_stage2(const struct abstract *a, uint32_t vm);
+
+/* Parts of abstract_compare, in the order they build on each other. */
+bool abstract_compare_host_map(struct abstract *a);
+bool abstract_compare_vm_map(struct abstract *a, uint32_t vm);
+bool abstract_compare_words(struct abstract *a, uint32_t page);
+
+/**
+ * A copy of the engine's memory, to show that a refused call changes nothing
+ * [CALL-1]. What a call may use without changing the state is left out: ticket
+ * counters and the scratch memory of each CPU.
+ */
+struct snapshot {
+	unsigned char *memory;
+	size_t size;
+	uint64_t write_count;
+	uint32_t fresh_count;
+};
+
+bool snapshot_init(struct snapshot *snapshot, struct host_machine *machine);
+void snapshot_free(struct snapshot *snapshot);
+void snapshot_take(
+	struct snapshot *snapshot, const struct host_machine *machine);
+
+/* Returns NULL if nothing changed, or what did. */
+const char *snapshot_compare(
+	struct snapshot *snapshot, const struct host_machine *machine);
+
+/* Whether every lock of the engine is free. */
+bool snapshot_locks_are_free(const struct host_machine *machine);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the tables say that the engine wrote, against what the model says. */
+#include <inttypes.h>
+
+#include "arch-host/walk.h"
+#include "lockstep/abstract.h"
+
+/* What a visit of the host's map adds up. */
+struct host_sum {
+	uint64_t device_bytes;
+	uint32_t page_count;
+};
+
+/* One leaf of the host's map: RAM it may use, or device space. */
+static bool compare_host_leaf(struct abstract *a,
+	const struct host_translation *leaf, struct host_sum *sum)
+{
+	uint32_t first = host_machine_page(a->machine, leaf->ipa);
+	uint32_t count = (uint32_t)(leaf->size / MOAT_PAGE_SIZE);
+
+	if (leaf->pa != leaf->ipa) {
+		return abstract_differ(a,
+			"host map 0x%" PRIx64 ": engine maps 0x%" PRIx64,
+			leaf->ipa, leaf->pa);
+	}
+	if (leaf->is_device != (first == UINT32_MAX)) {
+		return abstract_differ(a,
+			"host map 0x%" PRIx64 ": engine maps %s, model %s",
+			leaf->ipa, leaf->is_device ? "a device" : "memory",
+			leaf->is_device ? "memory" : "a device");
+	}
+	if (leaf->is_device) {
+		sum->device_bytes += leaf->size;
+		return true;
+	}
+	sum->page_count += count;
+	for (uint32_t i = 0; i < count; i++) {
+		if (first + i >= a->page_count || !a->is_open[first + i]) {
+			return abstract_differ(a,
+				"host map 0x%" PRIx64 ": engine maps it, model "
+				"closes it to the host [PAGE-3]",
+				leaf->ipa + i * UINT64_C(4096));
+		}
+	}
+	return true;
+}
+
+/* Device space must not be a way to what is withheld, or to RAM. */
+static bool compare_device_leaf(
+	struct abstract *a, const struct host_translation *leaf)
+{
+	const struct moat_config *config = &a->machine->config;
+
+	for (uint32_t i = 0; i < config->withheld_count; i++) {
+		const struct moat_range *range = &config->withheld[i];
+
+		if (leaf->ipa < range->base + range->size &&
+			range->base < leaf->ipa + leaf->size) {
+			return abstract_differ(a,
+				"host map 0x%" PRIx64 ": engine maps it, model "
+				"withholds it",
+				leaf->ipa);
+		}
+	}
+	for (uint32_t i = 0; i < config->ram_count; i++) {
+		const struct moat_range *range = &config->ram[i];
+
+		if (leaf->ipa < range->base + range->size &&
+			range->base < leaf->ipa + leaf->size) {
+			return abstract_differ(a,
+				"host map 0x%" PRIx64 ": a device block covers "
+				"RAM",
+				leaf->ipa);
+		}
+	}
+	return true;
+}
+
+/* All pages open to the host; where the first is that the map lacks. */
+static bool compare_host_sum(struct abstract *a, const struct host_sum *sum)
+{
+	uint32_t open = 0;
+
+	for (uint32_t page = 0; page < a->page_count; page++) {
+		open += a->is_open[page];
+	}
+	if (open != sum->page_count) {
+		return abstract_differ(a,
+			"host map: engine maps %u pages of RAM, model %u "
+			"[PAGE-3]",
+			sum->page_count, open);
+	}
+	if (a->device_bytes != sum->device_bytes) {
+		return abstract_differ(a,
+			"host map: engine maps 0x%" PRIx64 " bytes of device "
+			"space, model 0x%" PRIx64,
+			sum->device_bytes, a->device_bytes);
+	}
+	return true;
+}
+
+/*
+ * Leaves come in ascending order and never twice, so it suffices that each is
+ * right and that together they are as many as there should be.
+ */
+bool abstract_compare_host_map(struct abstract *a)
+{
+	struct moat_stage2 stage2 = moat_host_stage2(a->machine->engine);
+	struct host_cursor cursor = host_cursor_make(&stage2);
+	struct host_translation entry;
+	struct host_sum sum = {0, 0};
+
+	while (host_cursor_next(a->machine, &cursor, &entry)) {
+		if (entry.is_table) {
+			continue;
+		}
+		if (entry.is_device && !compare_device_leaf(a, &entry)) {
+			return false;
+		}
+		if (!compare_host_leaf(a, &entry, &sum)) {
+			return false;
+		}
+	}
+	return compare_host_sum(a, &sum);
+}
+
+/* ---- VMs --------------------------------------------------------------- */
+
+/* A leaf of @vm's map is mapping @index of the model, which counts by IPA. */
+static bool compare_vm_leaf(struct abstract *a, uint32_t vm,
+	const struct host_translation *leaf, size_t index)
+{
+	struct model_mapping model = {{0}, {0}};
+	bool is_there = index < model_mapping_count(a->model, vm);
+
+	if (is_there) {
+		model = model_mapping_at(a->model, vm, index);
+	}
+	if (!is_there || leaf->is_device || leaf->size != MOAT_PAGE_SIZE ||
+		leaf->ipa != model.ipa.value || leaf->pa != model.pa.value) {
+		return abstract_differ(a,
+			"map of vm %u, entry %zu: engine 0x%" PRIx64
+			" -> 0x%" PRIx64 " (0x%" PRIx64
+			" bytes), model %s 0x%" PRIx64 " -> 0x%" PRIx64
+			" [PAGE-2]",
+			vm, index, leaf->ipa, leaf->pa, leaf->size,
+			is_there ? "" : "nothing", model.ipa.value,
+			model.pa.value);
+	}
+	return true;
+}
+
+static bool compare_vm_table(
+	struct abstract *a, uint32_t vm, const struct host_translation *entry)
+{
+	struct moat_pa pa = {entry->pa};
+	struct model_page page;
+
+	if (!model_page_at(a->model, pa, &page) ||
+		page.state != MOAT_PAGE_TABLE || page.vm != vm ||
+		page.level != entry->level + 1 || page.ipa != entry->ipa) {
+		return abstract_differ(a,
+			"map of vm %u: engine has 0x%" PRIx64 " as its table "
+			"of level %u for 0x%" PRIx64 ", model has not "
+			"[TABLE-1]",
+			vm, entry->pa, entry->level + 1, entry->ipa);
+	}
+	return true;
+}
+
+/* How many of the model's tables are root pages. */
+static size_t count_root(const struct abstract *a, uint32_t vm)
+{
+	uint32_t start = abstract_stage2(a, vm).start_level;
+	size_t count = 0;
+
+	while (count < model_table_count(a->model, vm) &&
+		model_table_at(a->model, vm, count).level == start) {
+		count++;
+	}
+	return count;
+}
+
+bool abstract_compare_vm_map(struct abstract *a, uint32_t vm)
+{
+	struct moat_stage2 stage2;
+	struct host_cursor cursor;
+	struct host_translation entry;
+	size_t leaves = 0;
+	size_t tables;
+
+	if (model_vm_at(a->model, vm).life == MOAT_VM_EMPTY) {
+		return true;
+	}
+	stage2 = abstract_stage2(a, vm);
+	cursor = host_cursor_make(&stage2);
+	tables = count_root(a, vm);
+	while (host_cursor_next(a->machine, &cursor, &entry)) {
+		if (entry.is_table ? !compare_vm_table(a, vm, &entry)
+				   : !compare_vm_leaf(a, vm, &entry, leaves)) {
+			return false;
+		}
+		tables += entry.is_table;
+		leaves += !entry.is_table;
+	}
+	if (leaves != model_mapping_count(a->model, vm) ||
+		tables != model_table_count(a->model, vm)) {
+		return abstract_differ(a,
+			"map of vm %u: engine has %zu pages and %zu tables, "
+			"model %zu and %zu",
+			vm, leaves, tables, model_mapping_count(a->model, vm),
+			model_table_count(a->model, vm));
+	}
+	return true;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lockstep/check.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "lockstep/generate.h"
+#include "lockstep/shrink.h"
+#include "model/model.h"
+
+enum { SCENE_OPS = 600 };
+
+#define PROGRESS_SECONDS 2.0
+
+struct check {
+	uint64_t seed;
+	uint64_t op_count;
+	struct lockstep_coverage total;
+	double started;
+	double reported;
+};
+
+static double now(void)
+{
+	struct timespec time;
+
+	timespec_get(&time, TIME_UTC);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void add_coverage(
+	struct lockstep_coverage *total, const struct lockstep_coverage *part)
+{
+	for (size_t call = 0; call < LOCKSTEP_CALLS_MAX; call++) {
+		for (size_t status = 0; status < MOAT_STATUS_COUNT; status++) {
+			total->count[call][status] += part->count[call][status];
+		}
+	}
+	total->ops += part->ops;
+	total->accepted += part->accepted;
+}
+
+/* One scene on a new machine; its steps are kept for the case that it fails. */
+static bool run_scene(
+	struct check *check, struct random *random, struct scene *scene)
+{
+	struct lockstep *lockstep = lockstep_create(&scene->config, NULL);
+	bool is_good = lockstep != NULL;
+
+	while (is_good && scene->count < SCENE_OPS) {
+		struct scene_step step = {.line = 0};
+
+		generate_op(lockstep_model(lockstep), random, &step.op);
+		scene_add(scene, &step);
+		is_good = lockstep_step(lockstep, &step.op, NULL, NULL);
+	}
+	is_good = is_good && lockstep_finish(lockstep);
+	if (lockstep) {
+		add_coverage(&check->total, lockstep_coverage(lockstep));
+	}
+	lockstep_destroy(lockstep);
+	return is_good;
+}
+
+static void report_difference(const struct check *check, struct scene *scene)
+{
+	struct scene_result result;
+
+	fprintf(stderr,
+		"check: a difference after %" PRIu64
+		" operations; looking for the shortest scene\n",
+		check->total.ops);
+	if (scene_run(scene, true, NULL, &result)) {
+		printf("# seed %" PRIu64 ": the difference does not show "
+		       "again in a thorough run; the scene as it was\n",
+			check->seed);
+	} else {
+		shrink(scene, &result);
+		printf("# seed %" PRIu64 ", step %zu: %s\n", check->seed,
+			result.at + 1, result.difference);
+	}
+	scene_write(scene, stdout);
+}
+
+static void report_progress(struct check *check)
+{
+	double time = now();
+
+	if (time - check->reported >= PROGRESS_SECONDS) {
+		check->reported = time;
+		fprintf(stderr, "check: %" PRIu64 " of %" PRIu64 " ops\n",
+			check->total.ops, check->op_count);
+	}
+}
+
+static void report_call(const char *name, const uint64_t *count)
+{
+	printf("  %-14s", name);
+	for (uint64_t status = 0; status < MOAT_STATUS_COUNT; status++) {
+		if (count[status] != 0) {
+			printf(" %s %" PRIu64, model_status_name(status),
+				count[status]);
+		}
+	}
+	printf("\n");
+}
+
+static void report_total(const struct check *check)
+{
+	double seconds = now() - check->started;
+	size_t calls = op_host_call_count();
+
+	for (size_t call = 0; call < calls; call++) {
+		report_call(op_host_call(call)->name, check->total.count[call]);
+	}
+	report_call("(unknown)", check->total.count[calls]);
+	printf("check: %" PRIu64 " ops, %" PRIu64
+	       " accepted, 0 differences, %.1f seconds, %.0f ops/s\n",
+		check->total.ops, check->total.accepted, seconds,
+		(double)check->total.ops / (seconds > 0 ? seconds : 1));
+}
+
+int check_random(uint64_t seed, uint64_t op_count)
+{
+	struct check check = {.seed = seed, .op_count = op_count};
+	struct random random = {seed};
+
+	check.started = now();
+	check.reported = check.started;
+	while (check.total.ops < op_count) {
+		struct moat_config config = shape_make(
+			(uint32_t)random_below(&random, SHAPE_COUNT));
+		struct scene scene = scene_make(&config);
+		bool is_good = run_scene(&check, &random, &scene);
+
+		if (!is_good) {
+			report_difference(&check, &scene);
+		}
+		scene_free(&scene);
+		if (!is_good) {
+			return 1;
+		}
+		report_progress(&check);
+	}
+	report_total(&check);
+	return 0;
+}

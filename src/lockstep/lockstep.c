@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lockstep/lockstep.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lockstep/abstract.h"
+#include "lockstep/side.h"
+
+enum {
+	ARGUMENTS_AHEAD = 4, /* x1..x4 hold all addresses that calls take */
+	STEPS_BETWEEN_ALL = 256 /* from one comparison of everything to next */
+};
+
+struct lockstep {
+	struct host_machine *machine;
+	struct model *model;
+	struct abstract abstract;
+	struct snapshot snapshot;
+	struct lockstep_coverage coverage;
+	bool is_thorough;
+	uint64_t events_seen;
+	char difference[LOCKSTEP_TEXT];
+};
+
+/* Note a difference. Returns false, for the caller to return. */
+static bool differ(
+	struct lockstep *lockstep, const char *what, const char *detail)
+{
+	snprintf(lockstep->difference, sizeof(lockstep->difference), "%s%s%s",
+		what, *detail ? ": " : "", detail);
+	return false;
+}
+
+/* ---- Before ------------------------------------------------------------ */
+
+/* Every CPU walks ahead to what the call names, and to the end of a range. */
+static void speculate(struct lockstep *lockstep, const struct op *op)
+{
+	uint32_t cpus = lockstep->machine->config.cpu_count;
+	uint64_t last = (op->word[4] - 1) % MOAT_RANGE_PAGES_MAX;
+
+	if (op->kind != OP_CALL) {
+		return;
+	}
+	for (uint32_t cpu = 0; cpu < cpus; cpu++) {
+		for (uint32_t i = 1; i <= ARGUMENTS_AHEAD; i++) {
+			uint64_t address = op->word[i];
+
+			host_cpu_speculate(lockstep->machine, cpu, address);
+			host_cpu_speculate(lockstep->machine, cpu,
+				address + last * MOAT_PAGE_SIZE);
+		}
+	}
+}
+
+/* ---- After ------------------------------------------------------------- */
+
+static bool check_outcome(struct lockstep *lockstep,
+	const struct outcome *engine, const struct outcome *model)
+{
+	char engine_text[OUTCOME_TEXT];
+	char model_text[OUTCOME_TEXT];
+
+	if (outcome_is_equal(engine, model)) {
+		return true;
+	}
+	outcome_print(engine, engine_text);
+	outcome_print(model, model_text);
+	snprintf(lockstep->difference, sizeof(lockstep->difference),
+		"answer: engine %s, model %s", engine_text, model_text);
+	return false;
+}
+
+static bool check_expectation(struct lockstep *lockstep,
+	const struct expectation *expectation, const struct outcome *outcome)
+{
+	char text[OUTCOME_TEXT];
+	char stated[OUTCOME_TEXT];
+
+	if (!expectation || outcome_is_expected(outcome, expectation)) {
+		return true;
+	}
+	outcome_print(outcome, text);
+	outcome_print(&expectation->outcome, stated);
+	snprintf(lockstep->difference, sizeof(lockstep->difference),
+		"both sides answer %s, the scene states %s", text, stated);
+	return false;
+}
+
+static bool check_stale(struct lockstep *lockstep)
+{
+	for (uint32_t cpu = 0; cpu < lockstep->machine->config.cpu_count;
+		cpu++) {
+		const struct host_translation *stale =
+			host_cpu_stale(lockstep->machine, cpu);
+
+		if (stale) {
+			snprintf(lockstep->difference,
+				sizeof(lockstep->difference),
+				"stale: cpu %u still has VMID %u 0x%" PRIx64
+				" -> 0x%" PRIx64 "%s cached [TLB-1]",
+				cpu, stale->vmid, stale->ipa, stale->pa,
+				stale->is_table ? " (a table)" : "");
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Steps have one event each; accesses and registers that are set have none. */
+static bool check_events(
+	struct lockstep *lockstep, const struct outcome *outcome)
+{
+	bool has_event = outcome->kind != OUTCOME_SKIPPED &&
+			 outcome->kind != OUTCOME_DONE &&
+			 outcome->kind != OUTCOME_VALUE;
+
+	lockstep->events_seen += has_event;
+	if (lockstep->machine->event_count != lockstep->events_seen) {
+		return differ(lockstep,
+			"the engine told its port too few or too many events",
+			"");
+	}
+	return true;
+}
+
+static bool check_invariants(struct lockstep *lockstep)
+{
+	const char *broken = moat_invariant_check(lockstep->machine->engine);
+
+	if (broken) {
+		return differ(lockstep, "invariant of the engine", broken);
+	}
+	broken = model_invariant_check(lockstep->model);
+	if (broken) {
+		return differ(lockstep, "invariant of the model", broken);
+	}
+	return true;
+}
+
+static bool check_rules(struct lockstep *lockstep)
+{
+	if (!snapshot_locks_are_free(lockstep->machine)) {
+		return differ(lockstep, "a lock is held after the step", "");
+	}
+	if (lockstep->machine->violation) {
+		return differ(
+			lockstep, "rule broken", lockstep->machine->violation);
+	}
+	return check_stale(lockstep);
+}
+
+static bool check_unchanged(struct lockstep *lockstep)
+{
+	const char *changed =
+		snapshot_compare(&lockstep->snapshot, lockstep->machine);
+
+	if (changed) {
+		return differ(lockstep, "a refused call changed", changed);
+	}
+	return true;
+}
+
+/*
+ * A refused call was just seen to change nothing, and an access can change no
+ * more than memory, so for them the invariants hold as they did before.
+ */
+static bool check_state(
+	struct lockstep *lockstep, const struct outcome *outcome)
+{
+	bool is_all = lockstep->is_thorough ||
+		      lockstep->coverage.ops % STEPS_BETWEEN_ALL == 0;
+	bool is_same = outcome_is_refusal(outcome) ||
+		       outcome->kind == OUTCOME_VALUE ||
+		       outcome->kind == OUTCOME_FAULT ||
+		       outcome->kind == OUTCOME_SKIPPED;
+
+	if (!abstract_compare(&lockstep->abstract, is_all)) {
+		return differ(lockstep, lockstep->abstract.text, "");
+	}
+	return (is_same && !is_all) || check_invariants(lockstep);
+}
+
+/* ---- Step -------------------------------------------------------------- */
+
+static void count(struct lockstep_coverage *coverage, const struct op *op,
+	const struct outcome *outcome)
+{
+	size_t row = op_host_call_count();
+	uint64_t status = moat_status_code(outcome->word[0]);
+
+	coverage->ops++;
+	coverage->accepted += !outcome_is_refusal(outcome) &&
+			      outcome->kind != OUTCOME_FAULT &&
+			      outcome->kind != OUTCOME_SKIPPED;
+	if (op->kind != OP_CALL || outcome->kind == OUTCOME_SKIPPED) {
+		return;
+	}
+	for (size_t i = 0; i < op_host_call_count(); i++) {
+		if (op_host_call(i) == op_call_of(op)) {
+			row = i;
+		}
+	}
+	if (outcome->word[0] == MOAT_NOT_SUPPORTED) {
+		status = MOAT_OK;
+	}
+	if (status < MOAT_STATUS_COUNT) {
+		coverage->count[row][status]++;
+	}
+}
+
+bool lockstep_step(struct lockstep *lockstep, const struct op *op,
+	const struct expectation *expectation, struct outcome *outcome)
+{
+	struct outcome engine;
+	struct outcome model;
+	bool is_refused;
+
+	speculate(lockstep, op);
+	/* The model first: it knows whether nothing may change. */
+	side_model(lockstep->model, op, &model);
+	is_refused = outcome_is_refusal(&model);
+	if (is_refused) {
+		snapshot_take(&lockstep->snapshot, lockstep->machine);
+	}
+	side_engine(lockstep->machine, op, &engine);
+	count(&lockstep->coverage, op, &engine);
+	if (outcome) {
+		*outcome = engine;
+	}
+	return check_outcome(lockstep, &engine, &model) &&
+	       (!is_refused || check_unchanged(lockstep)) &&
+	       check_state(lockstep, &engine) && check_rules(lockstep) &&
+	       check_events(lockstep, &engine) &&
+	       check_expectation(lockstep, expectation, &engine);
+}
+
+bool lockstep_finish(struct lockstep *lockstep)
+{
+	if (!abstract_compare(&lockstep->abstract, true)) {
+		return differ(lockstep, lockstep->abstract.text, "");
+	}
+	return check_invariants(lockstep) && check_rules(lockstep);
+}
+
+/* ---- Life -------------------------------------------------------------- */
+
+struct lockstep *lockstep_create(const struct moat_config *config, FILE *trace)
+{
+	struct lockstep *lockstep = calloc(1, sizeof(*lockstep));
+
+	if (!lockstep) {
+		return NULL;
+	}
+	lockstep->machine = host_machine_create(config, trace);
+	if (lockstep->machine) {
+		lockstep->model = model_create(&lockstep->machine->config);
+	}
+	if (!lockstep->model ||
+		!abstract_init(&lockstep->abstract, lockstep->machine,
+			lockstep->model) ||
+		!snapshot_init(&lockstep->snapshot, lockstep->machine)) {
+		lockstep_destroy(lockstep);
+		return NULL;
+	}
+	lockstep->events_seen = lockstep->machine->event_count;
+	/* The host's map is new to the comparison. */
+	lockstep->abstract.write_seen = UINT64_MAX;
+	return lockstep;
+}
+
+void lockstep_destroy(struct lockstep *lockstep)
+{
+	if (!lockstep) {
+		return;
+	}
+	abstract_free(&lockstep->abstract);
+	snapshot_free(&lockstep->snapshot);
+	model_destroy(lockstep->model);
+	if (lockstep->machine) {
+		host_machine_destroy(lockstep->machine);
+	}
+	free(lockstep);
+}
+
+void lockstep_set_thorough(struct lockstep *lockstep)
+{
+	lockstep->is_thorough = true;
+}
+
+const char *lockstep_difference(const struct lockstep *lockstep)
+{
+	return lockstep->difference;
+}
+
+const struct model *lockstep_model(const struct lockstep *lockstep)
+{
+	return lockstep->model;
+}
+
+const struct lockstep_coverage *lockstep_coverage(
+	const struct lockstep *lockstep)
+{
+	return &lockstep->coverage;
+}

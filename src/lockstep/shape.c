@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lockstep/shape.h"
+
+static const char *const range_names[MOAT_RANGE_MAX] = {"ram0", "ram1", "ram2",
+	"ram3", "ram4", "ram5", "ram6", "ram7", "ram8", "ram9", "ram10",
+	"ram11", "ram12", "ram13", "ram14", "ram15"};
+
+static const struct moat_config shapes[SHAPE_COUNT] = {
+	{
+		.cpu_count = 2,
+		.vm_count = 3,
+		.ipa_bits = 40,
+		.host_ipa_bits = 32,
+		.ram_count = 1,
+		.ram = {{SHAPE_RAM, SHAPE_RAM_SIZE}},
+		.memory_pa = {SHAPE_ENGINE},
+	},
+	{
+		/* A hole between two ranges, in different GiB. */
+		.cpu_count = 2,
+		.vm_count = 2,
+		.ipa_bits = 44,
+		.host_ipa_bits = 36,
+		.ram_count = 2,
+		.ram = {{SHAPE_RAM, 0x200000}, {0x80200000, 0x400000}},
+		.memory_pa = {SHAPE_ENGINE},
+	},
+	{
+		/* Withheld: pages in the middle of RAM, and a device window. */
+		.cpu_count = 3,
+		.vm_count = 3,
+		.ipa_bits = 36,
+		.host_ipa_bits = 33,
+		.ram_count = 1,
+		.ram = {{SHAPE_RAM, SHAPE_RAM_SIZE}},
+		.withheld_count = 2,
+		.withheld = {{SHAPE_DEVICE, 0x1000},
+			{SHAPE_RAM + 0x1fe000, 0x4000}},
+		.memory_pa = {SHAPE_ENGINE},
+	},
+	{
+		/* The engine's memory in RAM, from the second region on. */
+		.cpu_count = 2,
+		.vm_count = 3,
+		.ipa_bits = 32,
+		.host_ipa_bits = 32,
+		.ram_count = 1,
+		.ram = {{SHAPE_RAM, SHAPE_RAM_SIZE}},
+		.memory_pa = {SHAPE_RAM + 0x200000},
+	},
+};
+
+struct moat_config shape_make(uint32_t index)
+{
+	return shapes[index % SHAPE_COUNT];
+}
+
+size_t shape_symbols(const struct moat_config *config,
+	struct op_symbol symbols[SHAPE_SYMBOLS])
+{
+	size_t count = 0;
+
+	symbols[count++] = (struct op_symbol){"ram", config->ram[0].base};
+	symbols[count++] =
+		(struct op_symbol){"engine", config->memory_pa.value};
+	for (uint32_t i = 0; i < config->ram_count; i++) {
+		symbols[count++] =
+			(struct op_symbol){range_names[i], config->ram[i].base};
+	}
+	return count;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lockstep/shrink.h"
+
+#include <string.h>
+
+struct shrinker {
+	struct scene *scene;
+	struct scene_result *result;
+	uint32_t runs;
+};
+
+/* Whether @trial still goes wrong; then it takes the scene's place. */
+static bool is_still_wrong(struct shrinker *shrinker, const struct scene *trial)
+{
+	struct scene_result result;
+
+	shrinker->runs++;
+	if (shrinker->runs > SHRINK_RUNS_MAX ||
+		scene_run(trial, true, NULL, &result)) {
+		return false;
+	}
+	*shrinker->result = result;
+	return true;
+}
+
+/* What stands behind the step that went wrong did not contribute. */
+static void cut_tail(struct shrinker *shrinker)
+{
+	if (shrinker->result->at < shrinker->scene->count) {
+		shrinker->scene->count = shrinker->result->at + 1;
+	}
+}
+
+/* Try the scene without @count steps from @first on. */
+static bool leave_away(struct shrinker *shrinker, size_t first, size_t count)
+{
+	struct scene *scene = shrinker->scene;
+	struct scene trial = scene_make(&scene->config);
+	bool is_wrong;
+
+	for (size_t i = 0; i < scene->count; i++) {
+		if (i < first || i >= first + count) {
+			scene_add(&trial, &scene->step[i]);
+		}
+	}
+	is_wrong = is_still_wrong(shrinker, &trial);
+	if (is_wrong) {
+		memcpy(scene->step, trial.step,
+			trial.count * sizeof(*trial.step));
+		scene->count = trial.count;
+		cut_tail(shrinker);
+	}
+	scene_free(&trial);
+	return is_wrong;
+}
+
+/* One pass from the end, in pieces of @size; whether anything went. */
+static bool pass(struct shrinker *shrinker, size_t size)
+{
+	bool has_shrunk = false;
+	size_t first = shrinker->scene->count;
+
+	while (first > 0) {
+		first = first > size ? first - size : 0;
+		if (first < shrinker->scene->count &&
+			leave_away(shrinker, first, size)) {
+			has_shrunk = true;
+		}
+	}
+	return has_shrunk;
+}
+
+/* Try one word of one step as @value, if that makes it smaller. */
+static void try_word(
+	struct shrinker *shrinker, size_t step, uint32_t word, uint64_t value)
+{
+	uint64_t *at = &shrinker->scene->step[step].op.word[word];
+	uint64_t old = *at;
+
+	if (value >= old) {
+		return;
+	}
+	*at = value;
+	if (!is_still_wrong(shrinker, shrinker->scene)) {
+		*at = old;
+	}
+}
+
+/* Function identifiers, addresses and traps mean what they are: leave them. */
+static bool is_plain_number(const struct op *op, uint32_t word)
+{
+	const struct op_call *call;
+	enum op_argument argument;
+
+	if (op->kind != OP_CALL && op->kind != OP_GUEST_CALL) {
+		return word == 1;
+	}
+	call = op_call_of(op);
+	if (word == 0) {
+		return false;
+	}
+	if (!call || word > call->argument_count) {
+		return true;
+	}
+	argument = call->argument[word - 1];
+	return argument == OP_COUNT || argument == OP_VALUE ||
+	       argument == OP_PC || argument == OP_VCPUS;
+}
+
+static void simplify(struct shrinker *shrinker)
+{
+	for (size_t i = 0; i < shrinker->scene->count; i++) {
+		for (uint32_t word = 0; word < OP_WORDS; word++) {
+			const struct op *op = &shrinker->scene->step[i].op;
+
+			if (is_plain_number(op, word)) {
+				try_word(shrinker, i, word, 0);
+				try_word(shrinker, i, word, 1);
+				try_word(shrinker, i, word, 2);
+			}
+		}
+	}
+}
+
+void shrink(struct scene *scene, struct scene_result *result)
+{
+	struct shrinker shrinker = {scene, result, 0};
+	size_t size;
+
+	cut_tail(&shrinker);
+	for (size = scene->count / 2; size > 1; size /= 2) {
+		(void)pass(&shrinker, size);
+	}
+	/* Until no single step can go any more. */
+	while (pass(&shrinker, 1) && shrinker.runs < SHRINK_RUNS_MAX) {
+	}
+	simplify(&shrinker);
+}
