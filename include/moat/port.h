@@ -99,13 +99,15 @@ void moat_port_wait(void);
 void moat_port_wake(void);
 
 /**
- * One step was taken; called inside its critical section, so that the order
- * in which the port numbers events is an order in which the steps happened.
- * The port may ignore it.
+ * A step was taken: where its event is to be written, all zero, or NULL if the
+ * port does not want it; then, that it is written. Called inside the step's
+ * critical section, and nothing else between the two, so that the order in
+ * which the port numbers events is an order in which the steps happened.
  *
  * Locks:   those of the step. Cost: keep it short.
  */
-void moat_port_event(const struct moat_event *event);
+struct moat_event *moat_port_event_begin(void);
+void moat_port_event_end(struct moat_event *event);
 
 /**
  * The engine's state is not what it must be. Never returns, never reachable

@@ -218,18 +218,21 @@ enum moat_action moat_guest_exit(struct moat *m, uint32_t cpu,
 	struct leaving leaving = {
 		.cpu = cpu, .state = MOAT_VCPU_READY, .regions = {NONE, NONE}};
 	struct vm_locked locked;
-	struct moat_event event;
+	struct trace_before before;
+	const uint64_t *out;
 
 	REQUIRE(cpu < CPU_COUNT(m) && CPU(m, cpu).vm != NONE);
 	locked = vm_lock(m, CPU(m, cpu).vm);
 	leaving.context = VCPU(m, locked.vm, CPU(m, cpu).vcpu).page;
-	event = trace_exit_begin(cpu, trap, &CONTEXT(m, leaving.context));
+	before = trace_exit_before(trap, &CONTEXT(m, leaving.context));
+	out = CONTEXT(m, leaving.context).x;
 	guest_decide(m, locked, trap, &leaving);
 	if (leaving.reason != 0) {
 		action = MOAT_HOST_RETURN;
 		run_end(m, locked, &leaving, trap, regs);
+		out = regs->x;
 	}
-	trace_exit_end(&event, action, &CONTEXT(m, leaving.context), regs);
+	trace_exit(cpu, action, &before, out);
 	regions_unlock(m, leaving.regions);
 	vm_unlock(m, locked);
 	return action;

@@ -47,7 +47,7 @@ static bool counts_are_good(const struct moat_config *c)
 	       c->vm_count >= 1 && c->vm_count <= MOAT_VM_MAX &&
 	       c->ram_count >= 1 && c->ram_count <= MOAT_RANGE_MAX &&
 	       c->withheld_count <= MOAT_RANGE_MAX &&
-		c->list_register_count <= MOAT_LIST_REGISTER_MAX;
+	       c->list_register_count <= MOAT_LIST_REGISTER_MAX;
 }
 
 static bool widths_are_good(const struct moat_config *c)

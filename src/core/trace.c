@@ -3,105 +3,134 @@
 
 #include "moat/port.h"
 
-static void trace_range(
-	enum moat_event_kind kind, const struct moat_range *range)
+static void trace_words(
+	enum moat_event_kind kind, const uint64_t *word, uint32_t count)
 {
-	struct moat_event event = {
-		.kind = kind, .in = {range->base, range->size}};
+	struct moat_event *event = moat_port_event_begin();
 
-	moat_port_event(&event);
+	if (event != NULL) {
+		event->kind = kind;
+		for (uint32_t i = 0; i < count; i++) {
+			event->in[i] = word[i];
+		}
+		moat_port_event_end(event);
+	}
+}
+
+static void trace_range(enum moat_event_kind kind, struct moat_range range)
+{
+	const uint64_t words[2] = {range.base, range.size};
+
+	trace_words(kind, words, 2);
 }
 
 void trace_config(const struct moat *m)
 {
 	const struct moat_config *config = &m->config;
-	struct moat_event event = {.kind = MOAT_EVENT_INIT,
-		.in = {config->cpu_count, config->vm_count, config->ipa_bits,
-			config->host_ipa_bits, config->list_register_count}};
+	const uint64_t words[5] = {config->cpu_count, config->vm_count,
+		config->ipa_bits, config->host_ipa_bits,
+		config->list_register_count};
 
-	moat_port_event(&event);
+	trace_words(MOAT_EVENT_INIT, words, 5);
 	for (uint32_t i = 0; i < config->ram_count; i++) {
-		trace_range(MOAT_EVENT_RAM, &config->ram[i]);
+		trace_range(MOAT_EVENT_RAM, config->ram[i]);
 	}
 	for (uint32_t i = 0; i < config->withheld_count; i++) {
-		trace_range(MOAT_EVENT_HIDE, &config->withheld[i]);
+		trace_range(MOAT_EVENT_HIDE, config->withheld[i]);
 	}
+}
+
+/* Words of a call that its event shows. */
+static uint32_t call_words(const struct call *call)
+{
+	return call->number == MOAT_VCPU_RUN ? CALL_WORDS
+					     : MOAT_RESULT_COUNT + 1;
 }
 
 void trace_call(const struct call *call)
 {
-	struct moat_event event = {.kind = MOAT_EVENT_CALL,
-		.cpu = call->cpu,
-		.action = call->action};
+	struct moat_event *event = moat_port_event_begin();
 
-	uint32_t words = call->number == MOAT_VCPU_RUN ? CALL_WORDS : 10;
-
-	for (uint32_t i = 0; i < words; i++) {
-		event.in[i] = call->x[i];
+	if (event == NULL) {
+		return;
+	}
+	event->kind = MOAT_EVENT_CALL;
+	event->cpu = call->cpu;
+	event->action = call->action;
+	for (uint32_t i = 0; i < call_words(call); i++) {
+		event->in[i] = call->x[i];
 	}
 	for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {
-		event.out[i] = call->result[i];
+		event->out[i] = call->result[i];
 	}
-	moat_port_event(&event);
+	moat_port_event_end(event);
 }
 
 void trace_abort(uint32_t cpu, enum moat_action action, uint64_t ipa)
 {
-	struct moat_event event = {.kind = MOAT_EVENT_ABORT,
-		.cpu = cpu,
-		.action = action,
-		.in = {ipa}};
+	struct moat_event *event = moat_port_event_begin();
 
-	moat_port_event(&event);
+	if (event != NULL) {
+		event->kind = MOAT_EVENT_ABORT;
+		event->cpu = cpu;
+		event->action = action;
+		event->in[0] = ipa;
+		moat_port_event_end(event);
+	}
 }
 
 /* An abort: the rest of struct moat_trap, and what a store would write. */
-static void trace_access(struct moat_event *event, const struct moat_trap *trap,
-	const struct moat_context *context)
+static void before_access(struct trace_before *before,
+	const struct moat_trap *trap, const struct moat_context *context)
 {
-	event->in[3] = trap->has_syndrome;
-	event->in[4] = trap->size;
-	event->in[5] = trap->register_index;
-	event->in[6] = trap->is_signed;
-	event->in[7] = trap->is_wide;
+	before->in[3] = trap->has_syndrome;
+	before->in[4] = trap->size;
+	before->in[5] = trap->register_index;
+	before->in[6] = trap->is_signed;
+	before->in[7] = trap->is_wide;
 	if (trap->has_syndrome && trap->register_index < 31) {
-		event->in[8] = context->x[trap->register_index];
+		before->in[8] = context->x[trap->register_index];
 	}
 }
 
-struct moat_event trace_exit_begin(uint32_t cpu, const struct moat_trap *trap,
-	const struct moat_context *context)
+struct trace_before trace_exit_before(
+	const struct moat_trap *trap, const struct moat_context *context)
 {
-	struct moat_event event = {.kind = MOAT_EVENT_EXIT,
-		.cpu = cpu,
-		.in = {trap->kind, trap->access, trap->ipa.value}};
+	struct trace_before before = {
+		{trap->kind, trap->access, trap->ipa.value}};
 
 	if (trap->kind == MOAT_TRAP_CALL) {
-		for (uint32_t i = 0; i < 10; i++) {
-			event.in[3 + i] = context->x[i];
+		for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {
+			before.in[3 + i] = context->x[i];
 		}
 	} else if (trap->kind == MOAT_TRAP_ABORT) {
-		trace_access(&event, trap, context);
+		before_access(&before, trap, context);
 	}
-	event.in[13] = context->deadline;
-	event.in[14] = context->maintenance;
-	return event;
+	before.in[13] = context->deadline;
+	before.in[14] = context->maintenance;
+	return before;
 }
 
-void trace_exit_end(struct moat_event *event, enum moat_action action,
-	const struct moat_context *context, const struct moat_regs *regs)
+void trace_exit(uint32_t cpu, enum moat_action action,
+	const struct trace_before *before, const uint64_t *out)
 {
-	event->action = action;
-	if (action == MOAT_HOST_RETURN) {
-		for (uint32_t i = 0; i <= MOAT_RUN_RESULT_COUNT; i++) {
-			event->out[i] = regs->x[i];
-		}
-	} else {
-		for (uint32_t i = 0; i <= 4; i++) {
-			event->out[i] = context->x[i];
-		}
+	uint32_t count =
+		action == MOAT_HOST_RETURN ? MOAT_RUN_RESULT_COUNT + 1 : 5;
+	struct moat_event *event = moat_port_event_begin();
+
+	if (event == NULL) {
+		return;
 	}
-	moat_port_event(event);
+	event->kind = MOAT_EVENT_EXIT;
+	event->cpu = cpu;
+	event->action = action;
+	for (uint32_t i = 0; i < MOAT_EVENT_IN; i++) {
+		event->in[i] = before->in[i];
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		event->out[i] = out[i];
+	}
+	moat_port_event_end(event);
 }
 
 /* ---- Text -------------------------------------------------------------- */

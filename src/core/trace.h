@@ -12,10 +12,15 @@ void trace_config(const struct moat *m);
 void trace_call(const struct call *call);
 void trace_abort(uint32_t cpu, enum moat_action action, uint64_t ipa);
 
-/* A trap, before the step changes the guest's registers, and after. */
-struct moat_event trace_exit_begin(uint32_t cpu, const struct moat_trap *trap,
-	const struct moat_context *context);
-void trace_exit_end(struct moat_event *event, enum moat_action action,
-	const struct moat_context *context, const struct moat_regs *regs);
+/* A trap as it was before the step changed the guest's registers. */
+struct trace_before {
+	uint64_t in[MOAT_EVENT_IN];
+};
+struct trace_before trace_exit_before(
+	const struct moat_trap *trap, const struct moat_context *context);
+
+/* @out: the host's x0..x14 on MOAT_HOST_RETURN, else the guest's x0..x4. */
+void trace_exit(uint32_t cpu, enum moat_action action,
+	const struct trace_before *before, const uint64_t *out);
 
 #endif
