@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The host's way in. A hypercall is decoded once into a struct call, so that
+ * nothing is read twice; it passes the stages below in one fixed order, which
+ * is what makes the order of enum moat_status true for every call at once.
+ *
+ * A stage is one switch over the call numbers, not a table of functions: a
+ * prover and a reader both see where each call goes, and a compiler warns of
+ * nothing that it cannot see.
+ */
 #include "core/call.h"
 
 #include "core/host_map.h"
@@ -46,6 +55,10 @@ static uint64_t call_arguments(const struct moat *m, const struct call *call)
 
 /* ---- Check ------------------------------------------------------------- */
 
+/*
+ * Calls about a VM or a vCPU as such. Under the VM's lock; @m is const, so that
+ * a check cannot write even by mistake.
+ */
 static uint64_t vm_call_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan)
 {
@@ -69,6 +82,7 @@ static uint64_t vm_call_check(const struct moat *m, struct vm_locked locked,
 	}
 }
 
+/* Calls about tables and pages; the others go on to vm_call_check. */
 static uint64_t call_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan)
 {
@@ -95,7 +109,12 @@ static uint64_t call_check(const struct moat *m, struct vm_locked locked,
 	}
 }
 
-/* The pages that a call takes must be HOST, under their regions' locks. */
+/*
+ * The pages that a call takes must be HOST. This is the last check, and under
+ * the locks of their regions, which stay held until the records say that they
+ * are taken: no other call can take one in between. A range is cut to the
+ * prefix that is HOST; a root or a block is taken whole or not at all.
+ */
 static uint64_t pages_check(const struct moat *m, struct plan *plan)
 {
 	uint32_t count;
@@ -113,6 +132,7 @@ static uint64_t pages_check(const struct moat *m, struct plan *plan)
 
 /* ---- Apply ------------------------------------------------------------- */
 
+/* The second halves, in the same cut. None of them can refuse any more. */
 static void vm_call_apply(struct moat *m, struct held held,
 	const struct plan *plan, struct call *call)
 {
@@ -179,6 +199,12 @@ static void call_apply(struct moat *m, struct held held,
 
 /* ---- Steps ------------------------------------------------------------- */
 
+/*
+ * Between a check under the VM's lock and the pages' check stand the regions'
+ * locks: which ones only the check can say (a reclaim reads it from the
+ * tables). The event is emitted before either lock is released, so that events
+ * are numbered in an order in which the steps could have happened.
+ */
 static void call_under_locks(
 	struct moat *m, struct vm_locked locked, struct call *call)
 {
@@ -198,7 +224,10 @@ static void call_under_locks(
 	regions_unlock(m, held.regions);
 }
 
-/* A call whose x1 names a VM. */
+/*
+ * A call whose x1 names a VM. What no state can make good is refused before any
+ * lock is taken, and so is a VM number that has no lock.
+ */
 static void call_vm(struct moat *m, struct call *call)
 {
 	uint64_t status = call_arguments(m, call);
@@ -217,6 +246,10 @@ static void call_vm(struct moat *m, struct call *call)
 	}
 }
 
+/*
+ * page_info names no VM. The region's lock is enough to hold the record and
+ * everything above it still: see owner_of.
+ */
 static void call_page_info(struct moat *m, struct call *call)
 {
 	uint32_t page = page_find(m, call->x[1]);
@@ -263,6 +296,10 @@ static void call_unknown(struct call *call)
 	trace_call(call);
 }
 
+/*
+ * The numbers that exist. Everything else, calls of a VM included, is unknown
+ * to the host and changes nothing.
+ */
 static void call_dispatch(struct moat *m, struct call *call)
 {
 	switch (call->number) {
@@ -302,6 +339,11 @@ static void call_dispatch(struct moat *m, struct call *call)
 	}
 }
 
+/*
+ * The results are written at the end and at one place: a refused call leaves
+ * zeroes, whatever a check found out before it refused. A vcpu_run that was
+ * accepted leaves the registers to the exit that ends the run.
+ */
 enum moat_action moat_host_call(
 	struct moat *m, uint32_t cpu, struct moat_regs *regs)
 {

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Pages that come to a VM: load, donate, lend, and the same for blocks. */
+/*
+ * Pages that come to a VM: load, donate, lend, and the same for blocks.
+ *
+ * Five calls, one path. They differ in the level of the entry (a page's or a
+ * block's), in whether the host keeps its access (a loan) and in what becomes
+ * of the contents; everything else, the order of the checks above all, is the
+ * same by construction.
+ */
 #include "core/owner.h"
 #include "core/pages.h"
 #include "core/vm.h"
@@ -68,6 +75,7 @@ uint64_t give_arguments(const struct call *call)
 
 /* ---- Check ------------------------------------------------------------- */
 
+/* Contents that the host chose enter only while the VM is being built. */
 static bool life_permits(
 	const struct moat *m, struct vm_locked locked, const struct call *call)
 {
@@ -127,6 +135,10 @@ uint64_t give_check(const struct moat *m, struct vm_locked locked,
 
 /* ---- Apply ------------------------------------------------------------- */
 
+/*
+ * The measurement is of what the VM will find: taken when the host can no
+ * longer write the page, and not before.
+ */
 static void measure_pages(struct moat *m, struct vm_locked locked,
 	const struct plan *plan, const struct call *call)
 {
@@ -139,7 +151,10 @@ static void measure_pages(struct moat *m, struct vm_locked locked,
 	}
 }
 
-/* What the pages need before they can be the VM's. */
+/*
+ * What the pages need before they can be the VM's: closed to the host on every
+ * CPU, and then zeroed or measured. A loan needs nothing: the host stays.
+ */
 static void prepare(struct moat *m, struct held held, const struct plan *plan,
 	const struct call *call)
 {
@@ -180,6 +195,12 @@ static void give_one(struct moat *m, const struct plan *plan,
 	}
 }
 
+/*
+ * Records before entries does not matter to anybody else, all under the locks;
+ * what matters is that the pages have left the host before an entry leads to
+ * them, and that the entries are published before the call returns. Entries go
+ * from invalid to valid: nothing is cached of them, so nothing is forgotten.
+ */
 void give_apply(struct moat *m, struct held held, const struct plan *plan,
 	struct call *call)
 {

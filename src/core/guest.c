@@ -13,6 +13,10 @@
 
 #define INSTRUCTION_BYTES 4 /* of A64: WFI is stepped over */
 
+/*
+ * Results are written on every path, zero where there are none, as the host's
+ * calls do it: a guest never finds what another call left.
+ */
 void guest_answer(struct moat *m, uint32_t context, uint64_t status)
 {
 	CONTEXT(m, context).x[0] = status;
@@ -23,6 +27,7 @@ void guest_answer(struct moat *m, uint32_t context, uint64_t status)
 
 /* ---- Calls ------------------------------------------------------------- */
 
+/* The registers stay where they are; the exit record copies those declared. */
 static void guest_host_call(struct moat *m, struct leaving *leaving)
 {
 	uint64_t count = CONTEXT(m, leaving->context).x[1];
@@ -87,6 +92,10 @@ static void guest_moat_call(struct moat *m, struct vm_locked locked,
 	}
 }
 
+/*
+ * HVC and SMC are the same to a guest (SMCCC 1.2, section 2.6: the conduit is
+ * discovered, not part of the function). Our range first, then PSCI and SMCCC.
+ */
 static void guest_call(
 	struct moat *m, struct vm_locked locked, struct leaving *leaving)
 {
@@ -101,6 +110,7 @@ static void guest_call(
 
 /* ---- Aborts ------------------------------------------------------------ */
 
+/* Every leaf is readable; the rest is in the descriptor. */
 static bool leaf_permits(uint64_t descriptor, enum moat_access access)
 {
 	return access == MOAT_ACCESS_READ ||
@@ -108,6 +118,11 @@ static bool leaf_permits(uint64_t descriptor, enum moat_access access)
 	       (access == MOAT_ACCESS_FETCH && pte_may_execute(descriptor));
 }
 
+/*
+ * An access that the host can emulate: of one register, with a valid syndrome
+ * (Arm ARM, ESR_EL2.ISV). The arch layer is trusted, but the fields become an
+ * index and a size, so they are checked.
+ */
 static bool is_device_access(const struct moat_trap *trap)
 {
 	return trap->has_syndrome && trap->access != MOAT_ACCESS_FETCH &&
@@ -116,6 +131,7 @@ static bool is_device_access(const struct moat_trap *trap)
 	       trap->register_index <= 31;
 }
 
+/* The one register of the access, and only of a store, cut to its size. */
 static void tell_mmio(
 	struct moat *m, const struct moat_trap *trap, struct leaving *leaving)
 {
@@ -130,6 +146,7 @@ static void tell_mmio(
 	}
 }
 
+/* The offset within the page is the guest's own business. */
 static void tell_fault(const struct moat_trap *trap, struct leaving *leaving)
 {
 	leaving->reason = MOAT_EXIT_FAULT;
@@ -211,6 +228,12 @@ static void guest_decide(struct moat *m, struct vm_locked locked,
 	}
 }
 
+/*
+ * The registers of the guest are in its context page, which nobody else can
+ * reach; those of the host are in @regs and untouched while the guest goes on.
+ * The VM's lock is held for the whole step, so that vm_kill and other vCPUs see
+ * the vCPU either running or stopped with its exit pending.
+ */
 enum moat_action moat_guest_exit(struct moat *m, uint32_t cpu,
 	const struct moat_trap *trap, struct moat_regs *regs)
 {

@@ -42,6 +42,7 @@ uint64_t range_check(
 
 /* ---- Which pages ------------------------------------------------------- */
 
+/* The states a page may be in; in any other it is BAD_PAGE, or ends a range. */
 static bool move_accepts(enum move move, uint8_t state)
 {
 	switch (move) {
@@ -120,6 +121,10 @@ static uint64_t plan_block(const struct moat *m, enum move move,
 	return MOAT_OK;
 }
 
+/*
+ * Where the walk ends decides what the range is about: entries of a leaf table,
+ * a block, or nothing.
+ */
 static uint64_t plan_range(const struct moat *m, struct vm_locked locked,
 	enum move move, struct range range, struct plan *plan)
 {
@@ -194,6 +199,11 @@ static void restate(
 	}
 }
 
+/*
+ * What happens to pages in a row that are in one state. On the way to the host
+ * the VM's entries are gone and forgotten by now; sharing opens the host's map
+ * after the record says so, unsharing closes it before.
+ */
 static void move_run(
 	struct moat *m, struct held held, enum move move, struct page_run run)
 {
@@ -231,6 +241,11 @@ struct moving {
 	uint64_t ipa;
 };
 
+/*
+ * Entries first, all of them with one invalidation, then the pages run by run:
+ * contiguous pages share one scrub and one change of the host's map. The batch
+ * is the CPU's own, so that the pages are known when their entries are gone.
+ */
 static void move_pages(struct moat *m, struct held held,
 	const struct plan *plan, struct moving moving)
 {
@@ -327,6 +342,7 @@ static enum moat_exit_reason guest_reason(enum move move)
 	}
 }
 
+/* As the host's calls, but x1 and x2. */
 static uint64_t guest_arguments(struct range range)
 {
 	if (range.ipa % PAGE_BYTES != 0) {
@@ -350,6 +366,10 @@ static void guest_moves(struct moat *m, struct vm_locked locked,
 	leaving->told[1] = plan->run.count;
 }
 
+/*
+ * A guest's call holds the VM's lock already; the regions' come after it, in
+ * rank, and stay held until the event is out (moat_guest_exit).
+ */
 void guest_pages(struct moat *m, struct vm_locked locked, uint32_t number,
 	struct leaving *leaving)
 {

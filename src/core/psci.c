@@ -50,6 +50,11 @@ static bool is_target(
 
 /* ---- CPU_ON ------------------------------------------------------------ */
 
+/*
+ * The precedence of the manual: a target that is not there, an entry that
+ * cannot be one, and only then whether the target is on. A vCPU that turns
+ * itself on is on: ALREADY_ON, and nothing changes.
+ */
 static uint64_t cpu_on_check(
 	const struct moat *m, struct vm_locked locked, const struct psci *psci)
 {
@@ -65,6 +70,7 @@ static uint64_t cpu_on_check(
 	return MOAT_PSCI_SUCCESS;
 }
 
+/* Registers, PC and system registers as after a reset (DEN 0022, 6.4). */
 static void cpu_on_apply(
 	struct moat *m, struct vm_locked locked, const struct psci *psci)
 {
@@ -94,6 +100,7 @@ static uint64_t cpu_on(struct moat *m, struct vm_locked locked,
 
 /* ---- The others -------------------------------------------------------- */
 
+/* Level 0 only, as PSCI 1.0 and later permit (5.7). */
 static uint64_t affinity_info(
 	const struct moat *m, struct vm_locked locked, const struct psci *psci)
 {
@@ -145,6 +152,10 @@ static uint64_t power_down(const struct psci *psci, struct leaving *leaving)
 	return MOAT_PSCI_SUCCESS;
 }
 
+/*
+ * CPU_SUSPEND as standby, whichever state was asked for: a power-down request
+ * may return when a wake-up event is pending (DEN 0022, 5.4.5).
+ */
 static uint64_t standby(const struct moat *m, struct leaving *leaving)
 {
 	guest_tell_wfi(m, leaving);

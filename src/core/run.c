@@ -15,6 +15,7 @@ uint64_t run_arguments(const struct call *call)
 						 : status_at(MOAT_BAD_ARG, 3);
 }
 
+/* An abort answers an access; where none is pending there is none to end. */
 static uint64_t entry_check(const struct call *call, struct vcpu vcpu)
 {
 	bool is_abort = call->x[3] % 2 == MOAT_ENTRY_ABORT;
@@ -89,6 +90,7 @@ static uint64_t extended(uint64_t value, struct moat_trap access)
 	return access.is_wide ? low : run_cut(low, 4);
 }
 
+/* The one register of a load; the zero register swallows it. */
 static void answer_mmio(
 	struct moat *m, struct vcpu vcpu, const struct call *call)
 {
@@ -100,6 +102,10 @@ static void answer_mmio(
 	CONTEXT(m, vcpu.page).pc += INSTRUCTION_BYTES;
 }
 
+/*
+ * Exactly one of these, or none: an entry has one effect on the registers. The
+ * PC of an access stood still at the exit, so that an abort can name it.
+ */
 static void answer(struct moat *m, struct vcpu vcpu, const struct call *call)
 {
 	if (call->x[3] % 2 == MOAT_ENTRY_ABORT) {
@@ -189,6 +195,10 @@ static void exit_record(const struct moat *m, const struct leaving *leaving,
 	regs->x[14] = CONTEXT(m, leaving->context).maintenance % 256;
 }
 
+/*
+ * The vCPU, the CPU and the record change together, under the VM's lock
+ * [VCPU-1]. What is pending is all that the next entry may answer.
+ */
 void run_end(struct moat *m, struct vm_locked locked,
 	const struct leaving *leaving, const struct moat_trap *trap,
 	struct moat_regs *regs)

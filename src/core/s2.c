@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Walks read what only the engine wrote [TABLE-2], and still no index from a
+ * table is used before it is known to be a page of RAM.
+ */
 #include "core/s2.h"
 
 #include "core/require.h"
@@ -28,7 +32,8 @@ static struct place root_place(const struct moat *m, uint32_t vm, uint64_t ipa)
 	return place;
 }
 
-/* One level down from @place, which is in a table of @level. */
+/* One level down from @place, which is in a table of @level: the entry for
+ * @ipa in the table that the entry at @place leads to, or no table. */
 static struct place descend(
 	const struct moat *m, struct place place, uint64_t ipa, uint32_t level)
 {
@@ -42,6 +47,7 @@ static struct place descend(
 	return next;
 }
 
+/* A loop of at most three steps: from the start level to @level. */
 struct place s2_walk(const struct moat *m, struct vm_locked locked,
 	uint64_t ipa, uint32_t level)
 {
@@ -115,6 +121,10 @@ static uint32_t power_above(uint32_t bits, uint32_t base)
 	return power;
 }
 
+/*
+ * The fewest levels that at most 16 concatenated tables allow (Arm ARM,
+ * D8.2.2): a level of one table translates 9 bits, 16 tables 4 bits more.
+ */
 struct s2_root s2_root_for(uint32_t ipa_bits)
 {
 	struct s2_root root = {0, 1};
@@ -139,6 +149,7 @@ struct moat_stage2 s2_of(const struct moat *m, uint32_t vm)
 	return stage2;
 }
 
+/* What a VM owns it may use in every way; a loan is what the host said. */
 static enum pte_kind kind_of(struct page record)
 {
 	if (record.state != MOAT_PAGE_LENT) {

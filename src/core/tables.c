@@ -18,6 +18,7 @@ static uint64_t level_arguments(const struct call *call, uint32_t lowest)
 	return MOAT_OK;
 }
 
+/* The same of calls whose x4 is the table's page. */
 static uint64_t level_and_page_arguments(
 	const struct call *call, uint32_t lowest)
 {
@@ -103,6 +104,7 @@ uint64_t table_create_check(const struct moat *m, struct vm_locked locked,
 	return MOAT_OK;
 }
 
+/* The table is empty: what it translates faults before and after. */
 void table_create_apply(struct moat *m, struct held held,
 	const struct plan *plan, const struct call *call)
 {
@@ -185,6 +187,10 @@ static bool entry_continues(const struct moat *m, uint32_t table, uint32_t i)
 		       PAGE(m, s2_page(m, first)).state;
 }
 
+/*
+ * Whether a block would translate exactly as the table does: the first page on
+ * a 2 MiB boundary, every other entry its continuation.
+ */
 static bool table_is_uniform(const struct moat *m, uint32_t table)
 {
 	struct place first = {table, 0};
@@ -235,6 +241,11 @@ static struct page record_at(
 	return record;
 }
 
+/*
+ * Between break and make a vCPU may fault; its abort waits for the VM's lock,
+ * finds the block and goes on. The table page goes back only when no walk can
+ * be in it any more: the invalidation has seen to that.
+ */
 void table_fold_apply(struct moat *m, struct held held, const struct plan *plan,
 	struct call *call)
 {
@@ -284,6 +295,7 @@ uint64_t table_split_check(const struct moat *m, struct vm_locked locked,
 	return MOAT_OK;
 }
 
+/* Entry @slot of the new table, which nothing leads to yet. */
 static void split_one(
 	struct moat *m, uint32_t table, uint32_t first, uint32_t slot)
 {

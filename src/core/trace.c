@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The port lends the memory of an event, or says that it wants none: a build
+ * without a trace pays for one call a step. The text is made here, so that
+ * every port writes the same, and with nothing of a C library.
+ */
 #include "core/trace.h"
 
 #include "moat/port.h"

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A context page is the engine's: the host gives it and cannot read it, and
+ * gets it back scrubbed. Only while the VM is BUILDING can the host choose what
+ * a vCPU starts with, and all of that is measured.
+ */
 #include "core/vcpu.h"
 
 #include "core/owner.h"
@@ -71,6 +76,7 @@ void vcpu_create_apply(struct moat *m, struct held held,
 	VCPU(m, held.vm.vm, vcpu) = born;
 }
 
+/* Nothing runs in either life, so the vCPU is not RUNNING. */
 uint64_t vcpu_destroy_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan)
 {
