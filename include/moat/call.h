@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The calls of the host: the second part of the manual. Each constructor makes the registers of one call, to be given to moat_host_call
- * or to an HVC instruction; its comment is the contract of the call.
+ * The calls of the host: the second part of the manual. Each constructor makes
+ * the registers of one call, to be given to moat_host_call or to an HVC
+ * instruction; its comment is the contract of the call.
  */
 #ifndef MOAT_CALL_H
 #define MOAT_CALL_H
@@ -144,8 +145,8 @@ static inline struct moat_regs moat_vm_free(struct moat_vm_id vm)
 
 /**
  * What the host may know of @vm: x1 life, x2 ipa_bits, x3 vCPU numbers, x4
- * root PA, x5 bitmap of vCPUs created, x6 of those RUNNING, x7 of those OFF. All
- * but x1 are zero for an EMPTY slot.
+ * root PA, x5 bitmap of vCPUs created, x6 of those RUNNING, x7 of those OFF.
+ * All but x1 are zero for an EMPTY slot.
  *
  * Refuses: BAD_VM. Locks: the VM. Cost: constant.
  */
@@ -161,9 +162,9 @@ static inline struct moat_regs moat_vm_info(struct moat_vm_id vm)
  *
  * Before:  the VM is BUILDING; @pc is 4-byte aligned.
  * After:   the page is VCPU, closed to the host; the vCPU is READY or OFF.
- * Refuses: BAD_ARG (x3, then x4: alignment; x6 above 1), BAD_VM, BAD_STATE, BAD_VCPU x2
- *          (number not below the VM's), OCCUPIED x2 (created before), BAD_PAGE
- *          x3.
+ * Refuses: BAD_ARG (x3, then x4: alignment; x6 above 1), BAD_VM, BAD_STATE,
+ *          BAD_VCPU x2 (number not below the VM's), OCCUPIED x2 (created
+ *          before), BAD_PAGE x3.
  * Locks:   the VM, then the page's region. Cost: one page zeroed; one
  *          invalidation.
  */
@@ -423,7 +424,10 @@ static inline struct moat_regs moat_block_donate(
 		MOAT_BLOCK_DONATE, vm.value, ipa.value, pa.value, 0);
 }
 
-/** page_lend for one block of 2 MiB; refuses as block_donate, and BAD_ARG x4. */
+/**
+ * page_lend for one block of 2 MiB. Refuses as block_donate, and BAD_ARG x4
+ * (permission) after x3.
+ */
 static inline struct moat_regs moat_block_lend(struct moat_vm_id vm,
 	struct moat_ipa ipa, struct moat_pa pa, uint64_t permission)
 {

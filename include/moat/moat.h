@@ -10,9 +10,10 @@
  * Trust.  The embedder (see port.h), the compiler, the CPU and the boot path
  * are trusted. The host and every VM are not.
  *
- * This file is the manual, with call.h and guest.h, which it includes: here what
- * there is and how it is set up and driven, there each call. Addresses are in bytes, counts in pages, a page is
- * one granule (4 KiB). Tags such as [PAGE-3] name predicates of invariant.c.
+ * This file is the manual, with call.h and guest.h, which it includes: here
+ * what there is and how it is set up and driven, there each call. Addresses are
+ * in bytes, counts in pages, a page is one granule (4 KiB). Tags such as
+ * [PAGE-3] name predicates of invariant.c.
  */
 #ifndef MOAT_MOAT_H
 #define MOAT_MOAT_H

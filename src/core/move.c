@@ -147,13 +147,13 @@ static uint64_t plan_range(const struct moat *m, struct vm_locked locked,
 /* Note the pages in the CPU's batch, before their entries go. */
 static void batch_fill(struct moat *m, uint32_t cpu, const struct plan *plan)
 {
-	bool is_block = s2_level(m, plan->place) < LEAF_LEVEL;
+	bool whole = s2_level(m, plan->place) < LEAF_LEVEL;
 
 	for (uint32_t i = 0; i < plan->run.count; i++) {
 		struct place place = {plan->place.table, plan->place.slot + i};
 
 		CPU(m, cpu).batch[i] =
-			is_block ? plan->run.first + i : s2_page(m, place);
+			whole ? plan->run.first + i : s2_page(m, place);
 	}
 }
 

@@ -67,10 +67,33 @@ enum moat_action model_host_abort(
 enum moat_action model_guest_exit(struct model *m, uint32_t cpu,
 	const struct moat_trap *trap, struct moat_regs *regs);
 
-/* x0..x30 and the PC of the vCPU that runs on @cpu, or NULL if the host does.
- * What the guest computes, the harness writes here. */
+/* ---- What a guest does by itself ---------------------------------------- */
+
+/*
+ * The harness plays the guest and the hardware under it: what happens between
+ * an entry and the next trap, it writes here.
+ */
+
+/* What the GIC and the virtual timer have of a vCPU. An entry writes the list
+ * registers, an exit shows them; all of it stays between two runs. */
+struct model_hardware {
+	uint64_t list_register[MOAT_LIST_REGISTER_MAX];
+	uint64_t wants_maintenance; /* MOAT_ENTRY_UNDERFLOW: 0 or 1 */
+	uint64_t maintenance; /* ICH_MISR_EL2 */
+	uint64_t deadline; /* of the virtual timer, ~0 if it is not armed */
+};
+
+/* x0..x30, and the hardware, of the vCPU that runs on @cpu, or NULL if the host
+ * runs there. */
 uint64_t *model_guest_registers(struct model *m, uint32_t cpu);
-uint64_t *model_guest_pc(struct model *m, uint32_t cpu);
+struct model_hardware *model_guest_hardware(struct model *m, uint32_t cpu);
+
+/**
+ * The vCPU that runs on @cpu goes on at @pc, which is then known. It is not
+ * after MOAT_ENTRY_ABORT: where an abort leads depends on the guest's system
+ * registers, which the model does not have.
+ */
+void model_guest_jump(struct model *m, uint32_t cpu, uint64_t pc);
 
 /* ---- Memory accesses of the agents ------------------------------------- */
 
@@ -89,11 +112,16 @@ enum model_access model_host_read(const struct model *m, uint32_t cpu,
 enum model_access model_host_write(
 	struct model *m, uint32_t cpu, struct moat_pa pa, uint64_t value);
 
-/* The same for the vCPU that runs on @cpu. */
+/* The same for the vCPU that runs on @cpu. A page that is lent may be closed to
+ * its writes. */
 enum model_access model_guest_read(const struct model *m, uint32_t cpu,
 	struct moat_ipa ipa, uint64_t *value);
 enum model_access model_guest_write(
 	struct model *m, uint32_t cpu, struct moat_ipa ipa, uint64_t value);
+
+/* Whether stage 2 lets that vCPU make this access; FETCH included. */
+bool model_guest_permits(const struct model *m, uint32_t cpu,
+	struct moat_ipa ipa, enum moat_access access);
 
 /* ---- Questions --------------------------------------------------------- */
 
@@ -101,9 +129,10 @@ enum model_access model_guest_write(
 struct model_page {
 	enum moat_page_state state;
 	uint32_t vm; /* all but HOST and ENGINE */
-	uint32_t level; /* data: 3; TABLE: the level of its entries */
+	uint32_t level; /* of the entries: data: 3, or 2 of a block; TABLE */
 	uint32_t vcpu; /* VCPU: whose context */
 	uint64_t ipa; /* data: where it is mapped; TABLE: what it translates */
+	uint64_t permission; /* LENT: a set of enum moat_permission */
 };
 
 struct model_vm_info {
@@ -111,17 +140,30 @@ struct model_vm_info {
 	uint32_t ipa_bits; /* 0 if EMPTY, as all that follows */
 	uint32_t vcpu_count;
 	struct moat_pa root;
+	uint64_t measurement[MOAT_MEASUREMENT_WORDS];
+};
+
+/* The access that an MMIO exit told, as its trap had it. */
+struct model_mmio {
+	uint32_t access; /* enum moat_access: READ or WRITE */
+	uint32_t size;
+	uint32_t register_index;
+	uint32_t is_signed; /* 0 or 1 */
+	uint32_t is_wide; /* 0 or 1 */
 };
 
 struct model_vcpu {
 	enum moat_vcpu_state state;
 	uint32_t cpu; /* RUNNING: where */
-	uint32_t
-		exit; /* READY: why it last left (enum moat_exit_reason) or 0 */
+	uint32_t exit; /* READY: why it last left (enum moat_exit_reason), or
+			* 0; this is what the next entry answers */
 	uint32_t host_call_count; /* exit is HOST_CALL: registers declared */
+	struct model_mmio mmio; /* exit is MMIO */
+	uint32_t pc_is_known; /* 0: after an abort given to the guest */
 	uint64_t context; /* the PA of its context page */
-	uint64_t pc;
+	uint64_t pc; /* 0 while it is not known */
 	uint64_t x[31];
+	struct model_hardware hardware;
 };
 
 struct model_cpu {
@@ -168,7 +210,7 @@ struct model_cpu model_cpu_at(const struct model *m, uint32_t cpu);
 size_t model_page_count(const struct model *m);
 struct moat_pa model_page_pa(const struct model *m, size_t index);
 
-/* The data pages of a VM by IPA; its tables, the pages of the root among them,
+/* The data pages of a VM by IPA, a block being 512 of them; its tables, the pages of the root among them,
  * by level and IPA; all words that are not zero by PA. */
 size_t model_mapping_count(const struct model *m, uint32_t vm);
 struct model_mapping model_mapping_at(
@@ -179,7 +221,7 @@ struct model_table model_table_at(
 size_t model_word_count(const struct model *m);
 struct model_word model_word_at(const struct model *m, size_t index);
 
-/* Where @ipa of @vm leads; false if nowhere. */
+/* Where @ipa of @vm leads, whatever the access; false if nowhere. */
 bool model_translate(const struct model *m, uint32_t vm, struct moat_ipa ipa,
 	struct moat_pa *pa);
 
@@ -201,7 +243,7 @@ const char *model_vcpu_state_name(uint64_t state);
 const char *model_action_name(uint64_t action);
 const char *model_exit_name(uint64_t reason);
 const char *model_trap_name(uint64_t kind);
-/* @function is x0 of the call; its low 32 bits count. */
+/* @function is x0 of the call; its low 32 bits count. Guests have PSCI too. */
 const char *model_host_call_name(uint64_t function);
 const char *model_guest_call_name(uint64_t function);
 
@@ -223,8 +265,10 @@ enum { MODEL_DIFFERENCE_TEXT = 1024 }; /* is always enough */
  * one line, without its end, that says why, and the model is not to be stepped
  * further.
  *
- * A trace has the guest's registers only at a trapped call: in between the
- * model's are stale, and no exit shows them to the host.
+ * A trace has the guest's registers only where the engine looked at them: in
+ * between the model's are stale, and no exit shows them to the host. Nor has it
+ * the contents of memory, so the measurement that vm_seal answers is taken as
+ * it is, as are the guest's list registers as far as they are such.
  */
 enum model_replay model_event(struct model **m, const struct moat_event *event,
 	char *difference, size_t size);
