@@ -27,12 +27,14 @@ target_include_directories(moat_include INTERFACE
 	$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
 	$<INSTALL_INTERFACE:include>)
 
-# Inside the tree also "core/state.h", "model/model.h", and pte.h by a path
-# that chooses the descriptor format.
+# Inside the tree also "core/state.h", "model/model.h"; pte.h by a path that
+# chooses the descriptor format; access.h and witness.h by one that chooses how
+# locking is checked: here not at all, in moat_core_debug at every access.
 add_library(moat_internal INTERFACE)
 target_link_libraries(moat_internal INTERFACE moat_include moat_options)
 target_include_directories(moat_internal INTERFACE
-	${PROJECT_SOURCE_DIR}/src ${MOAT_PTE_DIR})
+	${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/src/core/plain
+	${MOAT_PTE_DIR})
 
 function(moat_add_folder folder wanted)
 	if(wanted AND EXISTS ${PROJECT_SOURCE_DIR}/${folder}/CMakeLists.txt)

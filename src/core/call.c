@@ -11,7 +11,7 @@
 #include "core/call.h"
 
 #include "core/host_map.h"
-#include "core/lock.h"
+#include "core/hold.h"
 #include "core/pages.h"
 #include "core/require.h"
 #include "core/tables.h"
@@ -210,8 +210,8 @@ static void call_under_locks(
 {
 	struct plan plan = plan_none();
 	uint64_t status = call_check(m, locked, call, &plan);
-	struct held held = {
-		locked, regions_lock(m, plan.region[0], plan.region[1])};
+	struct held held = {locked, regions_lock(m, call->cpu, plan.region[0],
+					    plan.region[1], HERE)};
 
 	if (status == MOAT_OK) {
 		status = pages_check(m, &plan);
@@ -239,7 +239,8 @@ static void call_vm(struct moat *m, struct call *call)
 		call->result[0] = status;
 		trace_call(call);
 	} else {
-		struct vm_locked locked = vm_lock(m, (uint32_t)call->x[1]);
+		struct vm_locked locked =
+			vm_lock(m, call->cpu, (uint32_t)call->x[1], HERE);
 
 		call_under_locks(m, locked, call);
 		vm_unlock(m, locked);
@@ -261,8 +262,8 @@ static void call_page_info(struct moat *m, struct call *call)
 		call->result[0] = status_at(MOAT_BAD_PAGE, 1);
 		trace_call(call);
 	} else {
-		struct regions_locked regions =
-			regions_lock(m, page_region(page), NONE);
+		struct regions_locked regions = regions_lock(
+			m, call->cpu, page_region(page), NONE, HERE);
 
 		page_info_apply(m, page, call);
 		trace_call(call);
@@ -351,7 +352,9 @@ enum moat_action moat_host_call(
 		.number = call_number(regs->x[0]),
 		.action = MOAT_HOST_RESUME};
 
-	REQUIRE(cpu < CPU_COUNT(m) && CPU(m, cpu).vm == NONE);
+	REQUIRE(cpu < CPU_COUNT(m));
+	witness_enter(cpu);
+	REQUIRE(CPU(m, cpu).vm == NONE);
 	for (uint32_t i = 0; i < CALL_WORDS; i++) {
 		call.x[i] = regs->x[i];
 	}
@@ -361,6 +364,7 @@ enum moat_action moat_host_call(
 			regs->x[i] = call.result[i];
 		}
 	}
+	witness_leave();
 	return call.action;
 }
 
@@ -374,14 +378,17 @@ enum moat_action moat_host_abort(
 	struct regions_locked regions;
 	enum moat_action action = MOAT_HOST_INJECT;
 
-	REQUIRE(cpu < CPU_COUNT(m) && CPU(m, cpu).vm == NONE);
+	REQUIRE(cpu < CPU_COUNT(m));
+	witness_enter(cpu);
+	REQUIRE(CPU(m, cpu).vm == NONE);
 	/* Whoever holds the region's lock has finished changing its map. */
-	regions = regions_lock(m, region, NONE);
+	regions = regions_lock(m, cpu, region, NONE, HERE);
 	if (page != NONE && page_is_open(PAGE(m, page).state)) {
 		action = MOAT_HOST_RETRY;
 	}
 	trace_abort(cpu, action, ipa.value);
 	regions_unlock(m, regions);
+	witness_leave();
 	return action;
 }
 

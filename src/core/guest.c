@@ -5,7 +5,7 @@
  */
 #include "core/guest.h"
 
-#include "core/lock.h"
+#include "core/hold.h"
 #include "core/require.h"
 #include "core/trace.h"
 #include "core/vm.h"
@@ -238,14 +238,17 @@ enum moat_action moat_guest_exit(struct moat *m, uint32_t cpu,
 	const struct moat_trap *trap, struct moat_regs *regs)
 {
 	enum moat_action action = MOAT_GUEST_RESUME;
-	struct leaving leaving = {
-		.cpu = cpu, .state = MOAT_VCPU_READY, .regions = {NONE, NONE}};
+	struct leaving leaving = {.cpu = cpu,
+		.state = MOAT_VCPU_READY,
+		.regions = regions_none()};
 	struct vm_locked locked;
 	struct trace_before before;
 	const uint64_t *out;
 
-	REQUIRE(cpu < CPU_COUNT(m) && CPU(m, cpu).vm != NONE);
-	locked = vm_lock(m, CPU(m, cpu).vm);
+	REQUIRE(cpu < CPU_COUNT(m));
+	witness_enter(cpu);
+	REQUIRE(CPU(m, cpu).vm != NONE);
+	locked = vm_lock(m, cpu, CPU(m, cpu).vm, HERE);
 	leaving.context = VCPU(m, locked.vm, CPU(m, cpu).vcpu).page;
 	before = trace_exit_before(trap, &CONTEXT(m, leaving.context));
 	out = CONTEXT(m, leaving.context).x;
@@ -258,5 +261,6 @@ enum moat_action moat_guest_exit(struct moat *m, uint32_t cpu,
 	trace_exit(cpu, action, &before, out);
 	regions_unlock(m, leaving.regions);
 	vm_unlock(m, locked);
+	witness_leave();
 	return action;
 }

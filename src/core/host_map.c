@@ -9,7 +9,7 @@
  */
 #include "core/host_map.h"
 
-#include "core/lock.h"
+#include "core/hold.h"
 #include "core/require.h"
 #include "moat/port.h"
 #include "pte.h"

@@ -77,12 +77,13 @@ static bool config_is_good(const struct moat_config *c)
 	       c->memory_pa.value % (ROOT_COUNT_MAX * PAGE_BYTES) == 0;
 }
 
-/* Reserve @size bytes, 16-byte aligned; returns their offset. */
+/* Reserve @size bytes, aligned to a cache line, as a mutex must be; returns
+ * their offset. */
 static uint64_t reserve(uint64_t *end, uint64_t size)
 {
 	uint64_t offset = *end;
 
-	*end = offset + (size + 15) / 16 * 16;
+	*end = offset + (size + 63) / 64 * 64;
 	return offset;
 }
 
@@ -101,8 +102,9 @@ static struct layout layout_of(const struct moat_config *c)
 	at.region = reserve(&end, pages / ENTRY_COUNT * sizeof(struct region));
 	at.vm = reserve(&end, c->vm_count * sizeof(struct vm));
 	at.cpu = reserve(&end, c->cpu_count * sizeof(struct cpu));
-	at.vm_lock = reserve(&end, c->vm_count * sizeof(struct lock));
-	at.region_lock = reserve(&end, REGION_LOCK_COUNT * sizeof(struct lock));
+	at.vm_lock = reserve(&end, c->vm_count * sizeof(struct mutex));
+	at.region_lock =
+		reserve(&end, REGION_LOCK_COUNT * sizeof(struct mutex));
 	at.size = (end + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
 	return at;
 }
@@ -151,17 +153,16 @@ static void start_objects(struct moat *m)
 {
 	const struct cpu host = {.vm = NONE, .vcpu = NONE};
 	const struct vm empty = {.life = MOAT_VM_EMPTY};
-	const struct lock open = {0, 0};
 
 	for (uint32_t v = 0; v < VM_COUNT(m); v++) {
 		VM(m, v) = empty;
-		VM_LOCK(m, v) = open;
+		mutex_init(&VM_LOCK(m, v));
 	}
 	for (uint32_t c = 0; c < CPU_COUNT(m); c++) {
 		CPU(m, c) = host;
 	}
 	for (uint32_t l = 0; l < REGION_LOCK_COUNT; l++) {
-		REGION_LOCK(m, l) = open;
+		mutex_init(&REGION_LOCK(m, l));
 	}
 }
 

@@ -1,81 +1,115 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/lock.h"
 
+#include "core/atomic.h"
 #include "core/require.h"
 #include "moat/port.h"
 
+/* ---- Ticket lock ------------------------------------------------------- */
+
+/*
+ * The ticket itself orders nothing: an add is atomic in whatever order, so that
+ * no two CPUs draw the same. What the last holder did is seen through the load
+ * that finds the ticket served, hence acquire.
+ */
 void lock_acquire(struct lock *lock)
 {
-	uint32_t ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
+	uint32_t ticket = atomic_add_relaxed(&lock->next, 1);
 
-	while (__atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) != ticket) {
+	while (atomic_load_acquire(&lock->serving) != ticket) {
 		moat_port_wait();
 	}
 }
 
+/*
+ * Relaxed loads: only a holder writes `serving`, so this one reads what it found
+ * on acquiring; and it drew its ticket from `next`, so it reads at least that
+ * ticket + 1 (both by coherence, C11 5.1.2.4 p16-19).
+ *
+ * The store hands all that was done under the lock to the next holder: release.
+ *
+ * It wakes even if nobody seems to wait. To load `next` and not wake if it is
+ * ticket + 1 would be wrong: the load may be done before the store is seen,
+ * while another CPU draws a ticket, still finds the old one served, and sleeps.
+ * That takes a full barrier on both sides, which costs no less than SEV.
+ */
 void lock_release(struct lock *lock)
 {
-	/* Only the holder writes it, so a relaxed load reads its own ticket. */
-	uint32_t ticket = __atomic_load_n(&lock->serving, __ATOMIC_RELAXED);
+	uint32_t ticket = atomic_load_relaxed(&lock->serving);
 
-	REQUIRE(__atomic_load_n(&lock->next, __ATOMIC_RELAXED) != ticket);
-	__atomic_store_n(&lock->serving, ticket + 1, __ATOMIC_RELEASE);
-	if (__atomic_load_n(&lock->next, __ATOMIC_RELAXED) != ticket + 1) {
-		moat_port_wake();
-	}
+	REQUIRE(atomic_load_relaxed(&lock->next) != ticket);
+	atomic_store_release(&lock->serving, ticket + 1);
+	moat_port_wake();
 }
 
-struct vm_locked vm_lock(struct moat *m, uint32_t vm)
-{
-	struct vm_locked locked = {vm};
+/* ---- Mutex ------------------------------------------------------------- */
 
-	lock_acquire(&VM_LOCK(m, vm));
-	return locked;
+void mutex_init(struct mutex *mutex)
+{
+	const struct mutex open = {.owner = LOCK_NOBODY};
+
+	*mutex = open;
 }
 
-void vm_unlock(struct moat *m, struct vm_locked locked)
+/*
+ * Relaxed: a CPU writes its own number when it has locked and takes it away
+ * before it unlocks, and nobody else ever writes that number. So by coherence
+ * it reads its own number exactly while it holds the mutex, whatever it may see
+ * of other CPUs.
+ */
+bool mutex_is_held(const struct mutex *mutex, uint32_t cpu)
 {
-	lock_release(&VM_LOCK(m, locked.vm));
+	return atomic_load_relaxed(&mutex->owner) == cpu;
 }
 
-static uint32_t region_lock_of(uint32_t region)
+void mutex_lock(struct mutex *mutex, uint32_t cpu)
 {
-	return region == NONE ? NONE : region % REGION_LOCK_COUNT;
+	REQUIRE(cpu != LOCK_NOBODY && !mutex_is_held(mutex, cpu));
+	lock_acquire(&mutex->lock);
+	atomic_store_relaxed(&mutex->owner, cpu);
 }
 
-struct regions_locked regions_lock(
-	struct moat *m, uint32_t first, uint32_t second)
+void mutex_unlock(struct mutex *mutex, uint32_t cpu)
 {
-	uint32_t a = region_lock_of(first);
-	uint32_t b = region_lock_of(second);
-	/* NONE is above every lock, so it ends up in @high. */
-	struct regions_locked locked = {a < b ? a : b, a < b ? b : a};
-
-	if (locked.low == locked.high) {
-		locked.high = NONE;
-	}
-	if (locked.low != NONE) {
-		lock_acquire(&REGION_LOCK(m, locked.low));
-	}
-	if (locked.high != NONE) {
-		lock_acquire(&REGION_LOCK(m, locked.high));
-	}
-	return locked;
+	REQUIRE(mutex_is_held(mutex, cpu));
+	/* Before the release, so that the next owner's number comes after. */
+	atomic_store_relaxed(&mutex->owner, LOCK_NOBODY);
+	lock_release(&mutex->lock);
 }
 
-void regions_unlock(struct moat *m, struct regions_locked locked)
+/* ---- Rendezvous -------------------------------------------------------- */
+
+/*
+ * The last to come: arm the next round before anybody can be in it, then let
+ * the others go. The release covers both the arming and what all parties did,
+ * which their additions handed over.
+ */
+static void open_round(struct rendezvous *rendezvous, uint32_t round)
 {
-	if (locked.high != NONE) {
-		lock_release(&REGION_LOCK(m, locked.high));
-	}
-	if (locked.low != NONE) {
-		lock_release(&REGION_LOCK(m, locked.low));
-	}
+	atomic_store_relaxed(&rendezvous->arrived, 0);
+	atomic_store_release(&rendezvous->round, round + 1);
+	moat_port_wake();
 }
 
-bool regions_cover(struct regions_locked locked, uint32_t region)
+/*
+ * Relaxed load: a round cannot end before this CPU has arrived in it, and it
+ * saw the one before end; coherence leaves only the value of now.
+ *
+ * The addition is a release, for what this CPU did, and an acquire, for the
+ * last one to see what all did: each addition reads the one before, so that all
+ * are one release sequence (C11 5.1.2.4 p10).
+ */
+void rendezvous_meet(struct rendezvous *rendezvous, uint32_t parties)
 {
-	uint32_t lock = region_lock_of(region);
+	uint32_t round = atomic_load_relaxed(&rendezvous->round);
+	uint32_t before = atomic_add_acquire_release(&rendezvous->arrived, 1);
 
-	return locked.low == lock || locked.high == lock;
+	REQUIRE(before < parties);
+	if (before + 1 == parties) {
+		open_round(rendezvous, round);
+		return;
+	}
+	while (atomic_load_acquire(&rendezvous->round) == round) {
+		moat_port_wait();
+	}
 }

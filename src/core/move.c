@@ -5,7 +5,7 @@
  */
 #include "core/guest.h"
 #include "core/host_map.h"
-#include "core/lock.h"
+#include "core/hold.h"
 #include "core/owner.h"
 #include "core/pages.h"
 #include "pte.h"
@@ -356,7 +356,8 @@ static void guest_moves(struct moat *m, struct vm_locked locked,
 	const struct plan *plan, struct moving moving, struct leaving *leaving)
 {
 	struct held held = {
-		locked, regions_lock(m, plan->region[0], plan->region[1])};
+		locked, regions_lock(m, leaving->cpu, plan->region[0],
+				plan->region[1], HERE)};
 
 	move_pages(m, held, plan, moving);
 	CONTEXT(m, leaving->context).x[1] = plan->run.count;

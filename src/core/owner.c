@@ -30,7 +30,7 @@ struct owner owner_of(const struct moat *m, uint32_t page)
 	/* A root's level is at least 0, and every step goes up one level. */
 	for (uint32_t i = 0; i <= LEAF_LEVEL && at.slot < SLOT_ROOT; i++) {
 		owner.ipa += at.slot * slot_bytes(at);
-		at = PAGE(m, at.parent);
+		at = PAGE_ABOVE(m, at.parent);
 	}
 	owner.ipa += at.slot % SLOT_ROOT * slot_bytes(at);
 	owner.vm = at.parent;

@@ -44,7 +44,7 @@ uint64_t page_pa(const struct moat *m, uint32_t page)
 /* Eight bytes, written at once; who may do so is said at struct page. */
 void page_set(struct moat *m, uint32_t page, struct page record)
 {
-	PAGE(m, page) = record;
+	PAGE_TO_SET(m, page) = record;
 }
 
 uint32_t page_count_host(const struct moat *m, struct page_run run)

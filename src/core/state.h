@@ -2,9 +2,10 @@
 /*
  * The state of an engine, and the only names by which it is reached.
  *
- * Engine data holds indices, never pointers. The accessors below reach an
- * instance sized at init; a prover's build has a header of the same name with
- * plain arrays, and the include path chooses.
+ * Engine data holds indices, never pointers. The accessors reach an instance
+ * sized at init. They are in access.h, and the include path chooses which: the
+ * plain ones, those of the debug build, which check that the protector of what
+ * they name is held, or a prover's.
  */
 #ifndef MOAT_CORE_STATE_H
 #define MOAT_CORE_STATE_H
@@ -12,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/lock.h"
 #include "moat/moat.h"
 
 enum {
@@ -85,12 +87,6 @@ struct region {
 	uint32_t table; /* ... this level-2 host table */
 };
 
-/* A ticket lock (lock.c). */
-struct lock {
-	uint32_t next; /* the ticket to take */
-	uint32_t serving; /* the ticket that holds the lock */
-};
-
 /* Constant after init, but for what the pointers lead to. */
 struct moat {
 	struct moat_config config;
@@ -104,8 +100,8 @@ struct moat {
 	struct region *region;
 	struct vm *vm;
 	struct cpu *cpu;
-	struct lock *vm_lock;
-	struct lock *region_lock;
+	struct mutex *vm_lock;
+	struct mutex *region_lock;
 };
 
 #define PAGE_COUNT(m) ((m)->page_count)
@@ -118,24 +114,24 @@ struct moat {
 			? 0 \
 			: (m)->config.list_register_count - 1)
 
-#define PAGE(m, p) ((m)->page[p])
-#define TABLE(m, p) ((m)->window[p])
-#define CONTEXT(m, p) (*(struct moat_context *)(void *)&(m)->window[p])
-#define HOST_TABLE(m, t) ((m)->host_table[t])
-#define REGION(m, r) ((m)->region[r])
-#define VM(m, v) ((m)->vm[v])
-#define VCPU(m, v, i) ((m)->vm[v].vcpu[i])
-#define CPU(m, c) ((m)->cpu[c])
-#define VM_LOCK(m, v) ((m)->vm_lock[v])
-#define REGION_LOCK(m, l) ((m)->region_lock[l])
+/* The lock that @region has, by hash; NONE of NONE. */
+static inline uint32_t region_lock_of(uint32_t region)
+{
+	return region == NONE ? NONE : region % REGION_LOCK_COUNT;
+}
 
-/* Holding a lock is a parameter: these are made by lock.c alone. */
+/* Holding a lock is a parameter: these are made by hold.c alone. */
 struct vm_locked {
 	uint32_t vm;
+	uint32_t cpu; /* that holds it */
 };
 struct regions_locked {
 	uint32_t low; /* region lock, or NONE */
 	uint32_t high; /* region lock above it, or NONE */
+	uint32_t cpu; /* that holds them */
 };
+
+/* PAGE, TABLE and so on: plain, or with a check of who holds what. */
+#include "access.h"
 
 #endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/hold.h"
+
+struct vm_locked vm_lock(
+	struct moat *m, uint32_t cpu, uint32_t vm, const char *site)
+{
+	struct vm_locked locked = {vm, cpu};
+
+	witness_take(WITNESS_VM + vm, site);
+	mutex_lock(&VM_LOCK(m, vm), cpu);
+	return locked;
+}
+
+void vm_unlock(struct moat *m, struct vm_locked locked)
+{
+	witness_drop(WITNESS_VM + locked.vm);
+	mutex_unlock(&VM_LOCK(m, locked.vm), locked.cpu);
+}
+
+static void region_lock(
+	struct moat *m, uint32_t cpu, uint32_t lock, const char *site)
+{
+	if (lock != NONE) {
+		witness_take(WITNESS_REGION + lock, site);
+		mutex_lock(&REGION_LOCK(m, lock), cpu);
+	}
+}
+
+static void region_unlock(struct moat *m, uint32_t cpu, uint32_t lock)
+{
+	if (lock != NONE) {
+		witness_drop(WITNESS_REGION + lock);
+		mutex_unlock(&REGION_LOCK(m, lock), cpu);
+	}
+}
+
+struct regions_locked regions_lock(struct moat *m, uint32_t cpu, uint32_t first,
+	uint32_t second, const char *site)
+{
+	uint32_t a = region_lock_of(first);
+	uint32_t b = region_lock_of(second);
+	/* NONE is above every lock, so it ends up in @high. */
+	struct regions_locked locked = {a < b ? a : b, a < b ? b : a, cpu};
+
+	if (locked.low == locked.high) {
+		locked.high = NONE;
+	}
+	region_lock(m, cpu, locked.low, site);
+	region_lock(m, cpu, locked.high, site);
+	return locked;
+}
+
+void regions_unlock(struct moat *m, struct regions_locked locked)
+{
+	region_unlock(m, locked.cpu, locked.high);
+	region_unlock(m, locked.cpu, locked.low);
+}
+
+bool regions_cover(struct regions_locked locked, uint32_t region)
+{
+	uint32_t lock = region_lock_of(region);
+
+	return locked.low == lock || locked.high == lock;
+}
