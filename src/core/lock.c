@@ -22,9 +22,9 @@ void lock_acquire(struct lock *lock)
 }
 
 /*
- * Relaxed loads: only a holder writes `serving`, so this one reads what it found
- * on acquiring; and it drew its ticket from `next`, so it reads at least that
- * ticket + 1 (both by coherence, C11 5.1.2.4 p16-19).
+ * Relaxed loads: only a holder writes `serving`, so this one reads what it
+ * found on acquiring; and it drew its ticket from `next`, so it reads at least
+ * that ticket + 1 (both by coherence, C11 5.1.2.4 p16-19).
  *
  * The store hands all that was done under the lock to the next holder: release.
  *
