@@ -217,9 +217,10 @@ void machine_interrupts_start(void)
 	write_s3_0_c12_c12_7(1); /* ICC_IGRPEN1_EL1 */
 }
 
+/* From any CPU to CPU 0 of cluster 0, by ICC_SGI1R_EL1. */
 void machine_interrupt_raise(void)
 {
-	/* ICC_SGI1R_EL1: to CPU 0 of cluster 0. */
+	write_s3_0_c12_c12_5(7); /* ICC_SRE_EL1 */
 	write_s3_0_c12_c11_5(INTERRUPT_SELF * 0x1000000u + 1);
 }
 

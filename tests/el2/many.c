@@ -11,10 +11,11 @@ enum {
 	ROUNDS_APART = 100,
 	ROUNDS_TOGETHER = 20, /* of which each is a queue at one lock */
 	ROUNDS = ROUNDS_APART + ROUNDS_TOGETHER,
+	LOOKS = 20, /* at a neighbour's page, each round */
 	SLOT_FIRST = 0, /* CPU c has slot c */
 	SLOT_WANTED = 7,
 	POOL_OF_CPU = 16, /* pages each CPU uses */
-	POOL_WANTED = 512, /* the page that all want */
+	POOL_WANTED = 300, /* the page that all want, in a split region */
 	POOL_REGION = 512 /* pages of a region */
 };
 
@@ -95,13 +96,21 @@ static void live_and_die(struct tally *tally, struct pool pool, uint64_t secret)
 	tally->rounds++;
 }
 
+/* Meanwhile each looks at a page of the next one's region, which its neighbour
+ * keeps splitting and joining: the host must not notice. */
 static void live_apart(struct tally *tally)
 {
 	uint64_t cpu = host_cpu_self()->index;
 	struct pool pool = {cpu * POOL_REGION, 1};
+	uint64_t next = (cpu + 1) % cpus;
+	uint64_t last =
+		POOL_BASE + (next * POOL_REGION + POOL_REGION - 1) * PAGE;
 
 	for (uint64_t round = 0; round < ROUNDS_APART; round++) {
 		live_and_die(tally, pool, secret_of(cpu, round));
+		for (uint64_t look = 0; look < LOOKS; look++) {
+			tally->wrong += !page_is_filled(last, 0);
+		}
 	}
 }
 
@@ -128,16 +137,12 @@ static void count(struct tally *tally, uint64_t status, uint64_t lost)
 	}
 }
 
-/* One slot, one page: exactly one CPU gets each. */
-static void compete(struct tally *tally)
+/* One slot: exactly one CPU gets it. */
+static void compete_for_slot(struct tally *tally)
 {
 	uint64_t cpu = host_cpu_self()->index;
-	struct pool pool = {cpu, cpus};
-	struct vm vm;
 	uint64_t root = POOL_BASE + (POOL_OF_CPU * cpus + cpu) * PAGE;
 
-	tally->wrong +=
-		vm_build(&vm, &pool, SLOT_FIRST + cpu, 39, 1) != MOAT_OK;
 	machine_barrier(cpus);
 	count(tally,
 		call(moat_vm_create((struct moat_vm_id){SLOT_WANTED},
@@ -145,36 +150,71 @@ static void compete(struct tally *tally)
 			.x[0],
 		MOAT_BAD_STATE);
 	machine_barrier(cpus);
+}
+
+/* One page, in the TLB of every CPU: exactly one VM gets it, and then no CPU of
+ * the host reaches it. */
+static void compete_for_page(struct tally *tally, const struct vm *vm)
+{
+	uint64_t page = POOL_BASE + POOL_WANTED * PAGE;
+
+	probe_read(page);
+	machine_barrier(cpus);
 	count(tally,
-		call(moat_page_donate(vm.id, (struct moat_ipa){GUEST_SPARE},
-			     (struct moat_pa){POOL_BASE + POOL_WANTED * PAGE},
-			     1))
+		call(moat_page_donate(vm->id, (struct moat_ipa){GUEST_SPARE},
+			     (struct moat_pa){page}, 1))
 			.x[0],
 		MOAT_BAD_PAGE);
 	machine_barrier(cpus);
+	tally->wrong += !touch_aborts(TOUCH_READ, page);
+	machine_barrier(cpus);
 }
 
-static void work(struct tally *tally)
+static void compete(struct tally *tally, struct vm *vm)
+{
+	uint64_t cpu = host_cpu_self()->index;
+	struct pool pool = {cpu, cpus};
+
+	tally->wrong += vm_build(vm, &pool, SLOT_FIRST + cpu, 39, 1) != MOAT_OK;
+	compete_for_slot(tally);
+	compete_for_page(tally, vm);
+}
+
+/* Leaves a VM behind, in @vm. */
+static void work(struct tally *tally, struct vm *vm)
 {
 	machine_barrier(cpus);
 	live_apart(tally);
 	machine_barrier(cpus);
 	live_together(tally);
 	machine_barrier(cpus);
-	compete(tally);
+	compete(tally, vm);
 }
 
 static void secondary(struct host_cpu *cpu)
 {
-	work(&tallies[cpu->index]);
+	struct vm vm;
+
+	work(&tallies[cpu->index], &vm);
 	smc(PSCI_CPU_OFF, 0, 0, 0);
 }
 
-/* The second life of a CPU. */
+/*
+ * The second life of a CPU: CPU 0 runs the vCPU that this one wants as well.
+ * Nothing but an interrupt brings CPU 0 back.
+ */
 static void secondary_again(struct host_cpu *cpu)
 {
-	machine_barrier(2);
-	tallies[cpu->index].rounds++;
+	struct tally *tally = &tallies[cpu->index];
+	struct moat_vm_id vm = {SLOT_FIRST};
+
+	while (call(moat_vm_info(vm)).x[6] == 0) {
+		machine_yield();
+	}
+	count(tally, call(moat_vcpu_run(vm, (struct moat_vcpu_id){0})).x[0],
+		MOAT_BUSY);
+	count(tally, call(moat_vm_kill(vm)).x[0], MOAT_BUSY);
+	machine_interrupt_raise();
 	smc(PSCI_CPU_OFF, 0, 0, 0);
 }
 
@@ -209,37 +249,46 @@ static void check_tallies(void)
 	check_equal(sum.lost, 2 * cpus - 2, "and were refused to the others");
 }
 
-/* CPU 1, off by now, comes back. */
-static void on_again(void)
+/* CPU 1, off by now, comes back. CPU 0's VM is still there. */
+static void on_again(const struct vm *vm)
 {
+	struct tally *tally = &tallies[1];
 	uint64_t twice;
 
-	tallies[1].rounds = 0;
+	*tally = (struct tally){0, 0, 0, 0};
+	vm_run(vm);
+	machine_interrupts_start();
 	check_equal(turn_on(1, secondary_again), MOAT_OK,
 		"a CPU that went off comes on again");
 	twice = turn_on(1, secondary_again);
 	check(twice == PSCI_ALREADY_ON || twice == PSCI_ON_PENDING,
 		"but not twice");
-	machine_barrier(2);
+	check_equal(vm_order(vm, GUEST_SPIN, 0, 0).x[1], MOAT_EXIT_IRQ,
+		"its interrupt ends the run of a VM on another CPU");
+	check_equal(machine_interrupt_take(), INTERRUPT_SELF,
+		"where the host takes it");
 	wait_for_off(1);
-	check_equal(tallies[1].rounds, 1, "and works, and goes off");
+	check_equal(tally->lost, 2,
+		"a vCPU that ran was busy, and its VM was not killed");
+	check_equal(tally->won + tally->wrong, 0, "whatever it tried");
 }
 
 void test_many_cpus(uint64_t cpu_count)
 {
 	uint64_t refused = 0;
+	struct vm vm;
 
 	cpus = cpu_count;
 	for (uint64_t i = 1; i < cpus; i++) {
 		refused += turn_on(i, secondary) != MOAT_OK;
 	}
 	check_equal(refused, 0, "every CPU comes on");
-	work(&tallies[0]);
+	work(&tallies[0], &vm);
 	for (uint64_t i = 1; i < cpus; i++) {
 		wait_for_off(i);
 	}
 	check_tallies();
-	on_again();
+	on_again(&vm);
 	vm_sweep(POOL_OF_CPU * cpus + cpus);
 	vm_sweep(POOL_WANTED + 1);
 	check(pool_is_host(POOL_WANTED + 1), "every page is the host's again");
