@@ -46,7 +46,7 @@ poison:
 	set_register far_el1, HOSTILE
 	set_register afsr0_el1, HOSTILE
 	set_register afsr1_el1, HOSTILE
-	set_register cpacr_el1, 0
+	set_register cpacr_el1, 0x300000
 	set_register tcr_el1, HOSTILE
 	set_register ttbr0_el1, HOSTILE
 	set_register ttbr1_el1, HOSTILE
@@ -62,9 +62,9 @@ poison:
 	set_register mdscr_el1, 0xa001		/* MDE, KDE, SS */
 	set_register csselr_el1, 2
 	set_register pmuserenr_el0, 0xf
-	set_register cntv_cval_el0, 0
+	set_register cntv_cval_el0, 1
 	set_register cntv_ctl_el0, 1		/* fires at once */
-	set_register cntp_cval_el0, 0
+	set_register cntp_cval_el0, 1
 	set_register cntp_ctl_el0, 1
 	set_register sctlr_el1, 0x03001985	/* MMU on, big-endian */
 
@@ -82,11 +82,22 @@ poison:
 	set_register actlr_el2, 0xffffffff
 	set_register cntvoff_el2, HOSTILE
 	set_register cnthctl_el2, 0
-	set_register cnthp_cval_el2, 0
+	set_register cnthp_cval_el2, 1
 	set_register cnthp_ctl_el2, 1		/* fires at once */
 	set_register mdcr_el2, 0x0fffffe1	/* traps all; one counter */
 	set_register cptr_el2, 0xffffffff
 
+	/* And what only some CPUs have: VHE's timer, RAS. */
+	mrs	x1, id_aa64mmfr1_el1
+	ubfx	x1, x1, #8, #4
+	cbz	x1, 1f
+	set_register S3_4_C14_C3_2, 1		/* CNTHV_CVAL_EL2 */
+	set_register S3_4_C14_C3_1, 1		/* CNTHV_CTL_EL2 */
+1:	mrs	x1, id_aa64pfr0_el1
+	ubfx	x1, x1, #28, #4
+	cbz	x1, 2f
+	set_register S3_4_C12_C1_1, 0x8100ffff	/* VDISR_EL2 */
+2:
 	/* EL2's own. SCTLR_EL2: big-endian, aligned, W^X; MMU off. */
 	set_register ttbr0_el2, HOSTILE
 	set_register tcr_el2, HOSTILE
