@@ -8,7 +8,7 @@
 /* QEMU's fw_cfg: its DMA does not pass through stage 2. */
 #define DMA_DEVICE 0x09020010u
 
-enum { SLOT = 3, OTHER = 4, POOL_USED = 64 };
+enum { SLOT = 3, OTHER = 4, POOL_USED = 32 };
 
 /* Its own translation table in a page it gave away: the walk must fail. */
 static void walk_attack(const struct vm *vm, struct pool *pool)

@@ -5,7 +5,7 @@
  */
 #include "host.h"
 
-enum { SLOT = 6, POOL_USED = 64, REGION = 0x200000 };
+enum { SLOT = 6, POOL_USED = 32, REGION = 0x200000 };
 
 static uint64_t bench_call(struct moat_regs request)
 {

@@ -7,7 +7,8 @@
 enum {
 	CALL_NUMBERS = 0x200,
 	HOSTILE_KINDS = 8,
-	HOSTILE_ROUNDS = 2,
+	HOSTILE_POOL = 64, /* pages that are named */
+	HOSTILE_ROUNDS = 48, /* of each call that exists */
 	REGISTERS_KEPT_FROM = 10,
 	REGISTERS = 18
 };
@@ -76,7 +77,7 @@ static uint64_t hostile_argument(void)
 	case 6:
 		return random % 16;
 	default:
-		return POOL_BASE + random % 64 * PAGE;
+		return POOL_BASE + random % HOSTILE_POOL * PAGE;
 	}
 }
 
@@ -141,7 +142,7 @@ void test_hostile_calls(void)
 	uint64_t unlawful = 0;
 
 	for (uint64_t number = 0; number < CALL_NUMBERS; number++) {
-		uint64_t rounds = number_exists(number) ? 48 : HOSTILE_ROUNDS;
+		uint64_t rounds = number_exists(number) ? HOSTILE_ROUNDS : 1;
 
 		for (uint64_t round = 0; round < rounds; round++) {
 			unlawful += hostile_call(number) ? 0 : 1;
@@ -152,8 +153,8 @@ void test_hostile_calls(void)
 		MOAT_NOT_SUPPORTED, "an unknown SMC is not supported");
 	check_equal(smc(0x84000fff, 0, 0, 0), MOAT_NOT_SUPPORTED,
 		"an unknown PSCI function is not supported");
-	vm_sweep(128);
-	check(pool_is_host(128), "hostile calls leave nothing behind");
+	vm_sweep(HOSTILE_POOL);
+	check(pool_is_host(HOSTILE_POOL), "hostile calls leave nothing behind");
 }
 
 /* ---- Power --------------------------------------------------------------- */

@@ -7,7 +7,7 @@
 #define SECRET_A 0xaaaa5ec2e7aaaa00u
 #define SECRET_B 0xbbbb5ec2e7bbbb00u
 
-enum { SLOT_A = 1, SLOT_B = 2, ROUNDS = 8, POOL_USED = 64 };
+enum { SLOT_A = 1, SLOT_B = 2, ROUNDS = 8, POOL_USED = 32 };
 
 static void check_exit(
 	struct moat_regs exit, enum moat_exit_reason reason, const char *name)

@@ -8,10 +8,10 @@
 #include "host.h"
 
 enum {
-	ROUNDS_APART = 100,
-	ROUNDS_TOGETHER = 20, /* of which each is a queue at one lock */
+	ROUNDS_APART = 50,
+	ROUNDS_TOGETHER = 10, /* slow: they queue at one lock */
 	ROUNDS = ROUNDS_APART + ROUNDS_TOGETHER,
-	LOOKS = 20, /* at a neighbour's page, each round */
+	LOOKS = 10, /* at a neighbour's page, each round */
 	SLOT_FIRST = 0, /* CPU c has slot c */
 	SLOT_WANTED = 7,
 	POOL_OF_CPU = 16, /* pages each CPU uses */
