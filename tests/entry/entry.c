@@ -58,6 +58,7 @@ void entry_main(void)
 	check_others();
 	aborts_check();
 	redistributor_check();
+	guest_check();
 	check_end();
 	smc(PSCI_SYSTEM_OFF, 0, 0, 0);
 }

@@ -25,6 +25,7 @@ extern char probe_read[];
 extern char probe_write[];
 extern char probe_fetch[];
 extern char probe_read_aarch32[];
+extern char probe_call_aarch32[];
 extern char entry_secondary[];
 uint64_t fp_residue(void);
 extern uint64_t entry_general[8];
@@ -36,9 +37,10 @@ void entry_other(uint64_t cpu);
 void check_equal(uint64_t value, uint64_t expected, const char *sentence);
 uint32_t check_end(void); /* the last line; returns the failures */
 
-/* registers.c, aborts.c, redistributor.c. */
+/* registers.c, aborts.c, redistributor.c, guest.c. */
 void registers_check(uint64_t cpu);
 void aborts_check(void);
 void redistributor_check(void);
+void guest_check(void);
 
 #endif

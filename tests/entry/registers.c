@@ -2,6 +2,7 @@
 /* What each register of EL1 holds when the host starts on a CPU. */
 #include "registers.h"
 
+#include "arch-aarch64/mmio.h"
 #include "entry.h"
 
 /* X(register, value at entry). VBAR_EL1 is ours by now; SP_EL1 is the stack
@@ -92,6 +93,25 @@ static void check_interrupts(void)
 	check_equal(read_icc_igrpen1_el1(), 1, "group 1 turns on");
 }
 
+/*
+ * CNTHP_CTL_EL2, CNTHV_CTL_EL2 and the timers of EL1: PPIs 26, 28, 30 and 27
+ * are not pending in GICR_ISPENDR0 of this CPU.
+ */
+static void check_timers(uint64_t cpu)
+{
+	uint64_t frame = 0x080b0000 + cpu * 0x20000;
+
+	check_equal(mmio_read32(frame + 0x200) & 0x5c000000, 0,
+		"no timer has gone off");
+}
+
+/* HSTR_EL2: AArch32 at EL0 reads its thread register. */
+static void check_aarch32(void)
+{
+	probe((uintptr_t)probe_call_aarch32, 0x1d0, 0);
+	check_equal(taken.esr >> 26, 0x38, "AArch32 reaches its breakpoint");
+}
+
 /* CPTR_EL2. */
 static void check_fp(void)
 {
@@ -121,6 +141,8 @@ void registers_check(uint64_t cpu)
 	check_time();
 	check_pmu();
 	check_interrupts();
+	check_timers(cpu);
+	check_aarch32();
 	check_fp();
 	check_maintenance();
 }

@@ -104,9 +104,10 @@ probe_fetch:
 probe_read_aarch32:
 	.word	0xe5901000		/* ldr r1, [r0] */
 	.word	0xe1200070		/* bkpt #0 */
-	.global probe_return
-probe_return:
-	brk	#0
+	.global probe_call_aarch32
+probe_call_aarch32:
+	.word	0xee1d1f70		/* mrc p15, 0, r1, c13, c0, 3 */
+	.word	0xe1200070		/* bkpt #0 */
 
 /* x0 = which vector; the rest of the registers is lost but for sp. */
 taken_at:
