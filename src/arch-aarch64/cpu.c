@@ -79,11 +79,6 @@ static bool has_vhe(void)
 	return id_field(read_id_aa64mmfr1_el1(), 8) != 0;
 }
 
-static bool has_ras(void)
-{
-	return id_field(read_id_aa64pfr0_el1(), 28) != 0;
-}
-
 static bool has_hcrx(void)
 {
 	return id_field(read_id_aa64mmfr1_el1(), 40) != 0;
@@ -168,10 +163,6 @@ static void control_optional(void)
 	if (has_hcrx()) {
 		write_hcrx_el2(0);
 	}
-	if (has_ras()) {
-		write_vsesr_el2(0);
-		write_vdisr_el2(0);
-	}
 	if (has_vhe()) {
 		write_cnthv_ctl_el2(0);
 	}
@@ -187,8 +178,7 @@ static void control_common(void)
 	write_actlr_el2(0);
 	write_hacr_el2(0);
 	write_icc_sre_el2(ICC_SRE_ALL);
-	isb(); /* the ICH registers want system registers to be on */
-	write_ich_vmcr_el2(0);
+	isb(); /* ICH_HCR_EL2 wants system registers to be on */
 	control_optional();
 }
 

@@ -176,6 +176,7 @@ void main_primary(uint64_t start)
 {
 	struct report_boot boot;
 
+	mmu_check();
 	cpu_init(0);
 	require(machine_cpu(read_mpidr_el1() & MACHINE_AFFINITY_MASK) == 0,
 		"the first CPU of the device tree is not the one that booted");
@@ -193,6 +194,7 @@ void main_primary(uint64_t start)
 
 void main_secondary(uint32_t cpu)
 {
+	mmu_check();
 	cpu_init(cpu);
 	rendezvous();
 	power_wait();

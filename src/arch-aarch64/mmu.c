@@ -148,3 +148,55 @@ void mmu_build(void)
 	map_data();
 	map((uintptr_t)image_end, ram_end, MAP_DATA);
 }
+
+/* SCTLR_EL2: M, C, SA, I, WXN. */
+#define SCTLR_WANTED (UINT64_C(1) | 1 << 2 | 1 << 3 | 1 << 12 | 1 << 19)
+
+/* PAR_EL1 after an address translation instruction (Arm ARM D19.2.107). */
+#define PAR_FAULT UINT64_C(1)
+#define PAR_ATTRIBUTE(par) ((par) >> 56)
+
+static uint64_t read_translation(const char *address)
+{
+	at_s1e2r((uintptr_t)address);
+	isb();
+	return read_par_el1();
+}
+
+static bool can_read(const char *address)
+{
+	return (read_translation(address) & PAR_FAULT) == 0;
+}
+
+static bool can_write(const char *address)
+{
+	at_s1e2w((uintptr_t)address);
+	isb();
+	return (read_par_el1() & PAR_FAULT) == 0;
+}
+
+static bool map_is_good(void)
+{
+	return can_read(image_start) && !can_write(image_start) &&
+	       can_read(image_rodata) && !can_write(image_rodata) &&
+	       can_write(image_data) && can_write((const char *)tables) &&
+	       !can_read(image_stacks) &&
+	       can_read(image_stacks + MOAT_PAGE_SIZE);
+}
+
+/* RAM is write-back, devices are not (MAIR_EL2). */
+static bool attributes_are_good(void)
+{
+	const char *uart = (const char *)(uintptr_t)MACHINE_UART;
+
+	return PAR_ATTRIBUTE(read_translation(image_data)) == 0xff &&
+	       PAR_ATTRIBUTE(read_translation(uart)) == 0;
+}
+
+void mmu_check(void)
+{
+	if ((read_sctlr_el2() & SCTLR_WANTED) != SCTLR_WANTED ||
+		!map_is_good() || !attributes_are_good()) {
+		moat_port_panic("stage 1 of EL2 is not as it must be");
+	}
+}

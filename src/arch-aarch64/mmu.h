@@ -16,6 +16,9 @@ enum {
 /* Build the tables, from `machine`. Runs once, with the MMU off. */
 void mmu_build(void);
 
+/* Panic unless the MMU of this CPU is on and does what the map says. */
+void mmu_check(void);
+
 /* boot.S: set the registers below and turn the MMU on. */
 extern uint64_t mmu_root;
 extern uint64_t mmu_tcr;

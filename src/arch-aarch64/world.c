@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arch-aarch64/world.h"
 
+#include <stdbool.h>
+
 #include "arch-aarch64/sysreg.h"
 
 _Static_assert((int)WORLD_REGISTER_COUNT <= (int)WORLD_FP,
@@ -9,9 +11,17 @@ _Static_assert((int)WORLD_REGISTER_COUNT <= (int)WORLD_FP,
 #define WORLD_SAVE(constant, name) world[WORLD_##constant] = read_##name();
 #define WORLD_LOAD(constant, name) write_##name(world[WORLD_##constant]);
 
+/* A guest's DISR_EL1 is VDISR_EL2, as HCR_EL2.AMO is set; the host's is its
+ * own, and no guest reaches it. */
+static bool has_ras(void)
+{
+	return id_field(read_id_aa64pfr0_el1(), 28) != 0;
+}
+
 void world_save(uint64_t *world)
 {
 	WORLD_REGISTERS(WORLD_SAVE)
+	world[WORLD_VDISR] = has_ras() ? read_vdisr_el2() : 0;
 	world_fp_save(&world[WORLD_FP]);
 }
 
@@ -19,6 +29,9 @@ void world_save(uint64_t *world)
 void world_load(const uint64_t *world)
 {
 	WORLD_REGISTERS(WORLD_LOAD)
+	if (has_ras()) {
+		write_vdisr_el2(world[WORLD_VDISR]);
+	}
 	world_fp_load(&world[WORLD_FP]);
 }
 

@@ -7,7 +7,6 @@
 
 #include "arch-host/cpu.h"
 #include "arch-host/current.h"
-#include "arch-host/monitor.h"
 #include "moat/port.h"
 
 enum {
@@ -19,8 +18,6 @@ enum {
 	 */
 	MEMORY_POISON = 0xa4
 };
-
-static struct host_machine *spare; /* the last one destroyed, to be reused */
 
 static size_t range_total(const struct moat_config *config)
 {
@@ -96,6 +93,8 @@ static size_t configure(
 	return 0;
 }
 
+/* ---- Allocate ---------------------------------------------------------- */
+
 static void machine_free(struct host_machine *machine)
 {
 	if (!machine) {
@@ -105,46 +104,116 @@ static void machine_free(struct host_machine *machine)
 		munmap(machine->ram, machine->ram_size);
 	}
 	free(machine->memory);
+	free(machine->initial);
 	free(machine->touched);
 	free(machine->fresh);
 	free(machine->is_touched);
 	free(machine->is_fresh);
 	free(machine->is_live);
+	free(machine->was_live);
 	free(machine);
 }
 
-static bool machine_allocate_parts(struct host_machine *machine)
+/* The engine's memory is its own, unless its address lies in RAM. */
+static void allocate_memory(struct host_machine *machine)
+{
+	size_t size = (machine->engine_size + MEMORY_ALIGN - 1) / MEMORY_ALIGN *
+		      MEMORY_ALIGN;
+
+	if (host_machine_page(machine, machine->config.memory_pa.value) ==
+		UINT32_MAX) {
+		machine->memory_size = machine->engine_size;
+		machine->memory = aligned_alloc(MEMORY_ALIGN, size);
+	}
+}
+
+static bool allocate_parts(struct host_machine *machine)
 {
 	size_t pages = machine->ram_size / MOAT_PAGE_SIZE;
 	void *ram = mmap(NULL, machine->ram_size, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	machine->ram = ram == MAP_FAILED ? NULL : ram;
+	machine->config.ram_window = machine->ram;
+	allocate_memory(machine);
+	machine->live_count = pages + machine->memory_size / MOAT_PAGE_SIZE;
+	machine->initial = malloc(machine->engine_size);
 	machine->touched = calloc(pages, sizeof(*machine->touched));
 	machine->fresh = calloc(pages, sizeof(*machine->fresh));
 	machine->is_touched = calloc(pages, 1);
 	machine->is_fresh = calloc(pages, 1);
-	return machine->ram && machine->touched && machine->fresh &&
-	       machine->is_touched && machine->is_fresh;
+	machine->is_live = calloc(machine->live_count, 1);
+	machine->was_live = calloc(machine->live_count, 1);
+	return machine->ram && machine->initial && machine->touched &&
+	       machine->fresh && machine->is_touched && machine->is_fresh &&
+	       machine->is_live && machine->was_live &&
+	       host_machine_memory(machine, machine->config.memory_pa.value);
 }
 
-static struct host_machine *machine_allocate(size_t ram_size)
+static struct host_machine *machine_allocate(const struct moat_config *shape)
 {
 	struct host_machine *machine = calloc(1, sizeof(*machine));
 
 	if (!machine) {
 		return NULL;
 	}
-	machine->ram_size = ram_size;
-	if (!machine_allocate_parts(machine)) {
+	machine->engine_size = configure(&machine->config, shape);
+	machine->ram_size = range_total(&machine->config);
+	if (machine->engine_size == 0 || !allocate_parts(machine)) {
 		machine_free(machine);
 		return NULL;
 	}
 	return machine;
 }
 
-/* Make the RAM of a used machine zero again. */
-static void machine_clear(struct host_machine *machine)
+/* ---- Start ------------------------------------------------------------- */
+
+static unsigned char *engine_memory(const struct host_machine *machine)
+{
+	return host_machine_memory(machine, machine->config.memory_pa.value);
+}
+
+/* Every CPU starts as the host's, with an empty TLB. */
+static void start_cpus(struct host_machine *machine)
+{
+	for (uint32_t i = 0; i < machine->config.cpu_count; i++) {
+		memset(&machine->cpus[i], 0, sizeof(machine->cpus[i]));
+		host_cpu_install(machine, i);
+	}
+}
+
+/* Where the engine's memory is RAM, it is the engine that writes it. */
+static void touch_engine(struct host_machine *machine)
+{
+	uint32_t page =
+		host_machine_page(machine, machine->config.memory_pa.value);
+
+	for (size_t i = 0;
+		page != UINT32_MAX && i < machine->engine_size / MOAT_PAGE_SIZE;
+		i++) {
+		host_machine_touch(machine, page + (uint32_t)i);
+	}
+}
+
+/* A new machine: its engine begins in memory that holds anything. */
+static void machine_start(struct host_machine *machine, FILE *trace)
+{
+	unsigned char *memory = engine_memory(machine);
+
+	host_current = machine;
+	machine->trace = trace;
+	touch_engine(machine);
+	memset(memory, MEMORY_POISON, machine->engine_size);
+	machine->engine = moat_init(&machine->config, memory);
+	memcpy(machine->initial, memory, machine->engine_size);
+	memcpy(machine->was_live, machine->is_live, machine->live_count);
+	machine->initial_events = machine->event_count;
+	machine->write_count = 0;
+	machine->device_write_count = 0;
+	start_cpus(machine);
+}
+
+void host_machine_restart(struct host_machine *machine)
 {
 	for (uint32_t i = 0; i < machine->touched_count; i++) {
 		size_t page = machine->touched[i];
@@ -154,174 +223,41 @@ static void machine_clear(struct host_machine *machine)
 	}
 	machine->touched_count = 0;
 	host_machine_forget_fresh(machine);
+	host_current = machine;
+	touch_engine(machine);
+	memcpy(engine_memory(machine), machine->initial, machine->engine_size);
+	memcpy(machine->is_live, machine->was_live, machine->live_count);
+	machine->broken_count = 0;
+	machine->violation = NULL;
+	machine->trace = NULL;
+	machine->write_count = 0;
+	machine->device_write_count = 0;
+	machine->event_count = machine->initial_events;
+	start_cpus(machine);
 }
 
-static struct host_machine *machine_take(size_t ram_size)
-{
-	struct host_machine *machine = spare;
-
-	spare = NULL;
-	if (machine && machine->ram_size == ram_size) {
-		machine_clear(machine);
-		return machine;
-	}
-	machine_free(machine);
-	return machine_allocate(ram_size);
-}
-
-/*
- * The engine's memory: a part of RAM when its address lies there, and its own
- * otherwise. Poisoned, so that nothing may count on zeroes.
- */
-static bool machine_add_memory(struct host_machine *machine, size_t size)
-{
-	uint64_t pa = machine->config.memory_pa.value;
-	uint32_t page = host_machine_page(machine, pa);
-	uint32_t count = (uint32_t)(size / MOAT_PAGE_SIZE);
-
-	if (page != UINT32_MAX) {
-		free(machine->memory);
-		machine->memory = NULL;
-		machine->memory_size = 0;
-		for (uint32_t i = 0; i < count; i++) {
-			host_machine_touch(machine, page + i);
-		}
-	} else if (!machine->memory || machine->memory_size != size) {
-		free(machine->memory);
-		machine->memory_size = size;
-		machine->memory = aligned_alloc(
-			MEMORY_ALIGN, (size + MEMORY_ALIGN - 1) / MEMORY_ALIGN *
-					      MEMORY_ALIGN);
-	}
-	if (!host_machine_memory(machine, pa)) {
-		return false;
-	}
-	memset(host_machine_memory(machine, pa), MEMORY_POISON, size);
-	return true;
-}
-
-/* Every CPU starts as the host's, with an empty TLB. */
-static void machine_reset_cpus(struct host_machine *machine)
-{
-	for (uint32_t i = 0; i < machine->config.cpu_count; i++) {
-		memset(&machine->cpus[i], 0, sizeof(machine->cpus[i]));
-		host_cpu_install(machine, i);
-	}
-}
+/* ---- Life -------------------------------------------------------------- */
 
 struct host_machine *host_machine_create(
 	const struct moat_config *shape, FILE *trace)
 {
-	struct moat_config config;
-	size_t size = configure(&config, shape);
-	struct host_machine *machine;
+	struct host_machine *machine = machine_allocate(shape);
 
-	if (size == 0) {
-		return NULL;
+	if (machine) {
+		machine_start(machine, trace);
 	}
-	machine = machine_take(range_total(&config));
-	if (!machine) {
-		return NULL;
-	}
-	config.ram_window = machine->ram;
-	machine->config = config;
-	if (!machine_add_memory(machine, size) || !monitor_reset(machine)) {
-		machine_free(machine);
-		return NULL;
-	}
-	machine->violation = NULL;
-	machine->event_count = 0;
-	machine->write_count = 0;
-	machine->trace = trace;
-	host_current = machine;
-	machine->engine = moat_init(
-		&config, host_machine_memory(machine, config.memory_pa.value));
-	machine_reset_cpus(machine);
 	return machine;
 }
 
 void host_machine_destroy(struct host_machine *machine)
 {
-	if (machine == host_current) {
+	if (machine && machine == host_current) {
 		host_current = NULL;
 	}
-	machine_free(spare);
-	spare = machine;
+	machine_free(machine);
 }
 
 void host_machine_use(struct host_machine *machine)
 {
 	host_current = machine;
-}
-
-uint32_t host_machine_page(const struct host_machine *machine, uint64_t pa)
-{
-	uint64_t first = 0;
-
-	for (uint32_t i = 0; i < machine->config.ram_count; i++) {
-		const struct moat_range *range = &machine->config.ram[i];
-
-		if (pa - range->base < range->size) {
-			return (uint32_t)(first +
-					  (pa - range->base) / MOAT_PAGE_SIZE);
-		}
-		first += range->size / MOAT_PAGE_SIZE;
-	}
-	return UINT32_MAX;
-}
-
-uint64_t host_machine_pa(const struct host_machine *machine, uint32_t page)
-{
-	uint64_t offset = (uint64_t)page * MOAT_PAGE_SIZE;
-	const struct moat_range *range = machine->config.ram;
-
-	while (offset >= range->size) {
-		offset -= range->size;
-		range++;
-	}
-	return range->base + offset;
-}
-
-unsigned char *host_machine_memory(
-	const struct host_machine *machine, uint64_t pa)
-{
-	uint32_t page = host_machine_page(machine, pa);
-	uint64_t offset = pa - machine->config.memory_pa.value;
-
-	if (page != UINT32_MAX) {
-		return machine->ram + (size_t)page * MOAT_PAGE_SIZE +
-		       pa % MOAT_PAGE_SIZE;
-	}
-	if (machine->memory && offset < machine->memory_size) {
-		return machine->memory + offset;
-	}
-	return NULL;
-}
-
-void host_machine_touch(struct host_machine *machine, uint32_t page)
-{
-	if (page == UINT32_MAX || machine->is_fresh[page]) {
-		return;
-	}
-	machine->is_fresh[page] = 1;
-	machine->fresh[machine->fresh_count++] = page;
-	if (!machine->is_touched[page]) {
-		machine->is_touched[page] = 1;
-		machine->touched[machine->touched_count++] = page;
-	}
-}
-
-void host_machine_forget_fresh(struct host_machine *machine)
-{
-	for (uint32_t i = 0; i < machine->fresh_count; i++) {
-		machine->is_fresh[machine->fresh[i]] = 0;
-	}
-	machine->fresh_count = 0;
-}
-
-void host_machine_violate(struct host_machine *machine, const char *rule)
-{
-	if (!machine->violation) {
-		machine->violation = rule;
-	}
 }

@@ -58,11 +58,13 @@ struct host_broken {
 
 struct host_machine {
 	struct moat *engine;
-	struct moat_config config;
+	struct moat_config config; /* as the engine got it */
 	unsigned char *ram; /* the arena; page n of all RAM at n * 4096 */
 	size_t ram_size;
-	unsigned char *memory; /* the engine's, at config.memory_pa */
+	unsigned char *memory; /* the engine's, unless it lies in RAM */
 	size_t memory_size;
+	size_t engine_size; /* bytes at config.memory_pa that are the engine's */
+	unsigned char *initial; /* what they were after moat_init */
 	struct host_cpu cpus[MOAT_CPU_MAX];
 	/* By VMID: what a CPU installed last. */
 	struct moat_stage2 regime[MOAT_VM_MAX + 1];
@@ -74,17 +76,21 @@ struct host_machine {
 	unsigned char *is_fresh;
 	uint32_t touched_count;
 	uint32_t fresh_count;
-	uint64_t write_count; /* of descriptors, so far */
+	uint64_t write_count; /* of descriptors, since moat_init */
+	uint64_t device_write_count; /* of those that concern device space */
 	/* Of the monitor: live entries that were cleared and await an
 	 * invalidation; and a flag for each page that is a live table, RAM
 	 * first, then the engine's memory. */
 	struct host_broken broken[HOST_BROKEN_MAX];
 	uint32_t broken_count;
 	unsigned char *is_live;
+	unsigned char *was_live; /* after moat_init */
+	size_t live_count;
 	/* The first rule of port.h or of the architecture that was broken. */
 	const char *violation;
 	struct moat_event event; /* the last one */
 	uint64_t event_count;
+	uint64_t initial_events; /* of moat_init */
 	FILE *trace; /* each event as text, or NULL */
 };
 
@@ -92,15 +98,23 @@ struct host_machine {
  * Make a machine of @shape and an engine for it.
  *
  * ram_window is ignored. memory_pa is where the engine's memory is to be; what
- * of it the withheld ranges of @shape leave open is withheld as well. Machines
- * of equal RAM size made one after another reuse one arena, of which only the
- * pages that were touched are cleared: about the cost of moat_init.
+ * of it the withheld ranges of @shape leave open is withheld as well. A machine
+ * of the shape of one that was destroyed, and without @trace, is that one
+ * restored to what moat_init had left: some microseconds.
  *
  * Returns NULL if the configuration breaks a rule of struct moat_config.
  */
 struct host_machine *host_machine_create(
 	const struct moat_config *shape, FILE *trace);
-void host_machine_destroy(struct host_machine *machine);
+void host_machine_destroy(struct host_machine *machine); /* NULL: nothing */
+
+/**
+ * Make @machine again what it was when moat_init had returned; its trace, if it
+ * has one, ends. For whoever needs many machines of one shape.
+ *
+ * Cost: the pages that were touched zeroed, the engine's memory copied.
+ */
+void host_machine_restart(struct host_machine *machine);
 
 /* The ports act for @machine from now on. */
 void host_machine_use(struct host_machine *machine);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arch-host/monitor.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "arch-host/cpu.h"
 #include "pte.h"
 
@@ -55,17 +52,6 @@ static void set_root_live(struct host_machine *machine,
 		set_live(machine, stage2->root.value + i * MOAT_PAGE_SIZE,
 			is_live_now);
 	}
-}
-
-bool monitor_reset(struct host_machine *machine)
-{
-	size_t pages =
-		(machine->ram_size + machine->memory_size) / MOAT_PAGE_SIZE;
-
-	machine->broken_count = 0;
-	free(machine->is_live);
-	machine->is_live = calloc(pages, 1);
-	return machine->is_live != NULL;
 }
 
 void monitor_install(

@@ -20,9 +20,6 @@
 #include "arch-host/machine.h"
 #include "moat/port.h"
 
-/* Forget all, for a new engine. Returns false if memory runs out. */
-bool monitor_reset(struct host_machine *machine);
-
 /* @stage2 may be walked from now on. */
 void monitor_install(
 	struct host_machine *machine, const struct moat_stage2 *stage2);

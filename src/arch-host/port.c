@@ -61,7 +61,6 @@ void moat_port_descriptor_write(uint64_t *entry, uint64_t descriptor)
 	}
 	monitor_write(host_current, pa, *entry, descriptor);
 	touch(host_current, entry, sizeof(*entry));
-	host_current->write_count++;
 	*entry = descriptor;
 }
 

@@ -103,9 +103,10 @@ bool host_walk_from(
 	return true;
 }
 
-struct host_cursor host_cursor_make(const struct moat_stage2 *stage2)
+struct host_cursor host_cursor_make(
+	const struct moat_stage2 *stage2, uint64_t ipa)
 {
-	struct host_cursor cursor = {.stage2 = *stage2};
+	struct host_cursor cursor = {.stage2 = *stage2, .ipa = ipa};
 
 	cursor.level = stage2->start_level;
 	cursor.table[cursor.level] = stage2->root.value;

@@ -38,7 +38,9 @@ struct host_cursor {
 	uint32_t level; /* at which level */
 };
 
-struct host_cursor host_cursor_make(const struct moat_stage2 *stage2);
+/* @ipa is where to begin, at the start of what an entry translates. */
+struct host_cursor host_cursor_make(
+	const struct moat_stage2 *stage2, uint64_t ipa);
 
 /* The next valid entry, or false at the end. */
 bool host_cursor_next(struct host_machine *machine, struct host_cursor *cursor,

@@ -297,9 +297,13 @@ struct moat_stage2 abstract_stage2(const struct abstract *a, uint32_t vm)
 
 /* ---- All --------------------------------------------------------------- */
 
-static bool compare_maps(struct abstract *a)
+static bool compare_maps(struct abstract *a, bool is_all)
 {
-	if (!abstract_compare_host_map(a)) {
+	bool has_devices = is_all || a->device_write_seen !=
+					     a->machine->device_write_count;
+
+	if (has_devices ? !abstract_compare_host_map(a)
+			: !abstract_compare_host_ram(a)) {
 		return false;
 	}
 	for (uint32_t vm = 0; vm < a->machine->config.vm_count; vm++) {
@@ -341,10 +345,11 @@ bool abstract_compare(struct abstract *a, bool is_all)
 		}
 	}
 	if ((is_all || a->write_seen != a->machine->write_count) &&
-		!compare_maps(a)) {
+		!compare_maps(a, is_all)) {
 		return false;
 	}
 	a->write_seen = a->machine->write_count;
+	a->device_write_seen = a->machine->device_write_count;
 	return compare_contents(a, is_all);
 }
 

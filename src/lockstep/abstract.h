@@ -24,7 +24,9 @@ struct abstract {
 	unsigned char *is_withheld; /* each page of RAM */
 	unsigned char *is_open; /* to the host: both sides agreed on it */
 	uint64_t device_bytes; /* the host is to reach, in all */
-	uint64_t write_seen; /* machine->write_count at the last comparison */
+	/* Those counts of the machine, at the last comparison. */
+	uint64_t write_seen;
+	uint64_t device_write_seen;
 	char text[ABSTRACT_TEXT]; /* the difference */
 };
 
@@ -52,6 +54,7 @@ struct moat_stage2 abstract_stage2(const struct abstract *a, uint32_t vm);
 
 /* Parts of abstract_compare, in the order they build on each other. */
 bool abstract_compare_host_map(struct abstract *a);
+bool abstract_compare_host_ram(struct abstract *a); /* but not devices */
 bool abstract_compare_vm_map(struct abstract *a, uint32_t vm);
 bool abstract_compare_words(struct abstract *a, uint32_t page);
 

@@ -76,8 +76,7 @@ static bool compare_device_leaf(
 	return true;
 }
 
-/* All pages open to the host; where the first is that the map lacks. */
-static bool compare_host_sum(struct abstract *a, const struct host_sum *sum)
+static bool compare_host_pages(struct abstract *a, const struct host_sum *sum)
 {
 	uint32_t open = 0;
 
@@ -90,11 +89,39 @@ static bool compare_host_sum(struct abstract *a, const struct host_sum *sum)
 			"[PAGE-3]",
 			sum->page_count, open);
 	}
+	return true;
+}
+
+static bool compare_host_devices(struct abstract *a, const struct host_sum *sum)
+{
 	if (a->device_bytes != sum->device_bytes) {
 		return abstract_differ(a,
 			"host map: engine maps 0x%" PRIx64 " bytes of device "
 			"space, model 0x%" PRIx64,
 			sum->device_bytes, a->device_bytes);
+	}
+	return true;
+}
+
+/* The part of the host's map from @first to before @end. */
+static bool compare_host_part(
+	struct abstract *a, uint64_t first, uint64_t end, struct host_sum *sum)
+{
+	struct moat_stage2 stage2 = moat_host_stage2(a->machine->engine);
+	struct host_cursor cursor = host_cursor_make(&stage2, first);
+	struct host_translation entry;
+
+	while (host_cursor_next(a->machine, &cursor, &entry) &&
+		entry.ipa < end) {
+		if (entry.is_table) {
+			continue;
+		}
+		if (entry.is_device && !compare_device_leaf(a, &entry)) {
+			return false;
+		}
+		if (!compare_host_leaf(a, &entry, sum)) {
+			return false;
+		}
 	}
 	return true;
 }
@@ -105,23 +132,26 @@ static bool compare_host_sum(struct abstract *a, const struct host_sum *sum)
  */
 bool abstract_compare_host_map(struct abstract *a)
 {
-	struct moat_stage2 stage2 = moat_host_stage2(a->machine->engine);
-	struct host_cursor cursor = host_cursor_make(&stage2);
-	struct host_translation entry;
 	struct host_sum sum = {0, 0};
 
-	while (host_cursor_next(a->machine, &cursor, &entry)) {
-		if (entry.is_table) {
-			continue;
-		}
-		if (entry.is_device && !compare_device_leaf(a, &entry)) {
-			return false;
-		}
-		if (!compare_host_leaf(a, &entry, &sum)) {
+	return compare_host_part(a, 0, UINT64_MAX, &sum) &&
+	       compare_host_pages(a, &sum) && compare_host_devices(a, &sum);
+}
+
+bool abstract_compare_host_ram(struct abstract *a)
+{
+	const struct moat_config *config = &a->machine->config;
+	struct host_sum sum = {0, 0};
+
+	for (uint32_t i = 0; i < config->ram_count; i++) {
+		const struct moat_range *range = &config->ram[i];
+
+		if (!compare_host_part(
+			    a, range->base, range->base + range->size, &sum)) {
 			return false;
 		}
 	}
-	return compare_host_sum(a, &sum);
+	return compare_host_pages(a, &sum);
 }
 
 /* ---- VMs --------------------------------------------------------------- */
@@ -193,7 +223,7 @@ bool abstract_compare_vm_map(struct abstract *a, uint32_t vm)
 		return true;
 	}
 	stage2 = abstract_stage2(a, vm);
-	cursor = host_cursor_make(&stage2);
+	cursor = host_cursor_make(&stage2, 0);
 	tables = count_root(a, vm);
 	while (host_cursor_next(a->machine, &cursor, &entry)) {
 		if (entry.is_table ? !compare_vm_table(a, vm, &entry)

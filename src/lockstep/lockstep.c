@@ -266,8 +266,6 @@ struct lockstep *lockstep_create(const struct moat_config *config, FILE *trace)
 		return NULL;
 	}
 	lockstep->events_seen = lockstep->machine->event_count;
-	/* The host's map is new to the comparison. */
-	lockstep->abstract.write_seen = UINT64_MAX;
 	return lockstep;
 }
 
@@ -279,10 +277,24 @@ void lockstep_destroy(struct lockstep *lockstep)
 	abstract_free(&lockstep->abstract);
 	snapshot_free(&lockstep->snapshot);
 	model_destroy(lockstep->model);
-	if (lockstep->machine) {
-		host_machine_destroy(lockstep->machine);
-	}
+	host_machine_destroy(lockstep->machine);
 	free(lockstep);
+}
+
+void lockstep_restart(struct lockstep *lockstep)
+{
+	const struct lockstep_coverage none = {.ops = 0};
+
+	host_machine_restart(lockstep->machine);
+	model_destroy(lockstep->model);
+	/* It was a configuration before, so it is one now. */
+	lockstep->model = model_create(&lockstep->machine->config);
+	lockstep->abstract.model = lockstep->model;
+	lockstep->abstract.write_seen = 0;
+	lockstep->abstract.device_write_seen = 0;
+	lockstep->coverage = none;
+	lockstep->events_seen = lockstep->machine->event_count;
+	lockstep->difference[0] = '\0';
 }
 
 void lockstep_set_thorough(struct lockstep *lockstep)

@@ -90,3 +90,24 @@ const char *op_kind_name(enum op_kind kind)
 {
 	return kinds[kind].name;
 }
+
+static bool is_plain_argument(enum op_argument argument)
+{
+	return argument == OP_COUNT || argument == OP_VALUE ||
+	       argument == OP_PC || argument == OP_VCPUS;
+}
+
+bool op_is_plain(const struct op *op, uint32_t word)
+{
+	const struct op_call *call;
+
+	if (op->kind != OP_CALL && op->kind != OP_GUEST_CALL) {
+		return word == 1;
+	}
+	call = op_call_of(op);
+	if (word == 0) {
+		return false;
+	}
+	return !call || word > call->argument_count ||
+	       is_plain_argument(call->argument[word - 1]);
+}

@@ -91,6 +91,10 @@ const struct op_call *op_guest_call(size_t index);
  * function identifier. */
 const struct op_call *op_call_of(const struct op *op);
 
+/* Whether any value of that word makes the same kind of operation; for whoever
+ * makes failures small. Not so for functions, addresses, registers, traps. */
+bool op_is_plain(const struct op *op, uint32_t word);
+
 /* How many words an operation of @kind has; the most, for the two calls. */
 uint32_t op_word_count(enum op_kind kind);
 const char *op_kind_name(enum op_kind kind);

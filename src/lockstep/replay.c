@@ -63,10 +63,10 @@ static bool check_sequence(
 		return true;
 	}
 	if (entry->sequence < expected) {
-		printf("%s:%" PRIu64 ": event %" PRIu64 " stands twice\n",
+		printf("%s:%" PRIu64 ": event 0x%" PRIx64 " stands twice\n",
 			trace->name, entry->line, entry->sequence);
 	} else {
-		printf("%s:%" PRIu64 ": events %" PRIu64 " to %" PRIu64
+		printf("%s:%" PRIu64 ": events 0x%" PRIx64 " to 0x%" PRIx64
 		       " are missing\n",
 			trace->name, entry->line, expected,
 			entry->sequence - 1);
@@ -88,7 +88,7 @@ static int replay_entry(struct trace *trace, struct model **model,
 	if (verdict == MODEL_REPLAY_AGREES) {
 		return 0;
 	}
-	printf("%s:%" PRIu64 ": event %" PRIu64 ": %s\n", trace->name,
+	printf("%s:%" PRIu64 ": event 0x%" PRIx64 ": %s\n", trace->name,
 		entry->line, entry->sequence, difference);
 	return verdict == MODEL_REPLAY_DIFFERS ? EXIT_DIFFERENCE
 					       : EXIT_MALFORMED;

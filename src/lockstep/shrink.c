@@ -86,34 +86,13 @@ static void try_word(
 	}
 }
 
-/* Function identifiers, addresses and traps mean what they are: leave them. */
-static bool is_plain_number(const struct op *op, uint32_t word)
-{
-	const struct op_call *call;
-	enum op_argument argument;
-
-	if (op->kind != OP_CALL && op->kind != OP_GUEST_CALL) {
-		return word == 1;
-	}
-	call = op_call_of(op);
-	if (word == 0) {
-		return false;
-	}
-	if (!call || word > call->argument_count) {
-		return true;
-	}
-	argument = call->argument[word - 1];
-	return argument == OP_COUNT || argument == OP_VALUE ||
-	       argument == OP_PC || argument == OP_VCPUS;
-}
-
 static void simplify(struct shrinker *shrinker)
 {
 	for (size_t i = 0; i < shrinker->scene->count; i++) {
 		for (uint32_t word = 0; word < OP_WORDS; word++) {
 			const struct op *op = &shrinker->scene->step[i].op;
 
-			if (is_plain_number(op, word)) {
+			if (op_is_plain(op, word)) {
 				try_word(shrinker, i, word, 0);
 				try_word(shrinker, i, word, 1);
 				try_word(shrinker, i, word, 2);

@@ -10,6 +10,10 @@
 #include "lockstep/outcome.h"
 #include "model/model.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* x10..x17 of the host during every call: a step has to keep them. */
 #define SIDE_KEPT(i) (UINT64_C(0x6b65707400000000) + (uint64_t)(i))
 
@@ -17,5 +21,9 @@ void side_engine(struct host_machine *machine, const struct op *op,
 	struct outcome *outcome);
 void side_model(
 	struct model *model, const struct op *op, struct outcome *outcome);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

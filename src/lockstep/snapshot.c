@@ -12,7 +12,7 @@ static const unsigned char *engine_memory(const struct host_machine *machine)
 
 bool snapshot_init(struct snapshot *snapshot, struct host_machine *machine)
 {
-	snapshot->size = moat_size(&machine->config);
+	snapshot->size = machine->engine_size;
 	snapshot->memory = malloc(snapshot->size);
 	return snapshot->memory != NULL;
 }

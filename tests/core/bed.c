@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "bed.h"
+
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inside.h"
+
+enum { FAILURES_MAX = 20 };
+
+static char about[256] = "?";
+
+/* ---- Saying what is the matter ----------------------------------------- */
+
+void bed_about(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(about, sizeof(about), format, arguments);
+	va_end(arguments);
+}
+
+/* Go on after a failure, but do not bury the first under thousands. */
+static void count_failure(bool is_failure)
+{
+	static uint32_t failures;
+
+	failures += is_failure;
+	cr_assert(failures <= FAILURES_MAX, "too many failures; the rest of "
+					    "the test is left out");
+}
+
+void expect(bool holds, const char *what)
+{
+	cr_expect(holds, "%s: not so: %s", about, what);
+	count_failure(!holds);
+}
+
+void expect_equal(const char *what, uint64_t is, uint64_t should_be)
+{
+	cr_expect(is == should_be,
+		"%s: %s is 0x%" PRIx64 " and should be 0x%" PRIx64, about, what,
+		is, should_be);
+	count_failure(is != should_be);
+}
+
+/* A panic aborts: say in which row. abort() raised it here, so stdio is safe
+ * but where stdio itself aborted. */
+static void say_about(int signal_number)
+{
+	(void)signal_number;
+	fprintf(stderr, "aborted in: %s\n", about);
+}
+
+/* ---- The machine ------------------------------------------------------- */
+
+struct moat_config bed_config(void)
+{
+	struct moat_config config = {
+		.cpu_count = BED_CPUS,
+		.vm_count = BED_VMS,
+		.ipa_bits = BED_IPA_BITS,
+		.host_ipa_bits = BED_HOST_BITS,
+		.ram_count = 2,
+		.withheld_count = 2,
+		.ram = {{BED_A, 0x600000}, {BED_D, 0x200000}},
+		.withheld = {{BED_HIDDEN_DEVICE, 0x1000},
+			{BED_WITHHELD, 0x1000}},
+		.memory_pa = {BED_MEMORY},
+	};
+
+	return config;
+}
+
+struct bed bed_make_of(const struct moat_config *config)
+{
+	struct bed bed = {.machine = host_machine_create(config, NULL)};
+
+	cr_assert(bed.machine, "the configuration was refused");
+	signal(SIGABRT, say_about);
+	bed.engine = bed.machine->engine;
+	bed.ram = calloc(1, bed.machine->ram_size);
+	bed.memory = malloc(bed.machine->memory_size);
+	bed.now = malloc(bed.machine->memory_size);
+	cr_assert(bed.ram && bed.memory && bed.now, "out of memory");
+	return bed;
+}
+
+struct bed bed_make(void)
+{
+	const struct moat_config config = bed_config();
+
+	return bed_make_of(&config);
+}
+
+void bed_end(struct bed *bed)
+{
+	bed_check(bed);
+	free(bed->ram);
+	free(bed->memory);
+	free(bed->now);
+	host_machine_destroy(bed->machine);
+}
+
+/* ---- What holds after every step --------------------------------------- */
+
+void bed_check(struct bed *bed)
+{
+	const char *broken = moat_invariant_check(bed->engine);
+	const char *violation = bed->machine->violation;
+
+	cr_expect(!broken, "%s: [%s] is broken", about, broken ? broken : "");
+	cr_expect(!violation, "%s: the port saw: %s", about,
+		violation ? violation : "");
+	bed->machine->violation = NULL;
+	expect(inside_locks_are_free(bed), "every lock is free");
+	for (uint32_t cpu = 0; cpu < bed->machine->config.cpu_count; cpu++) {
+		expect(!host_cpu_stale(bed->machine, cpu), "[TLB-1]");
+	}
+}
+
+/* ---- A refused call changes nothing ------------------------------------ */
+
+/*
+ * Only pages that were ever written can have changed by right, and the machine
+ * lists them; the comparison afterwards is of all RAM.
+ */
+static void note(struct bed *bed)
+{
+	for (uint32_t i = 0; i < bed->machine->touched_count; i++) {
+		size_t at = (size_t)bed->machine->touched[i] * MOAT_PAGE_SIZE;
+
+		memcpy(bed->ram + at, bed->machine->ram + at, MOAT_PAGE_SIZE);
+	}
+	inside_copy(bed, bed->memory);
+}
+
+static void expect_unchanged(struct bed *bed)
+{
+	inside_copy(bed, bed->now);
+	expect(memcmp(bed->now, bed->memory, bed->machine->memory_size) == 0,
+		"the engine's memory is as it was");
+	expect(memcmp(bed->machine->ram, bed->ram, bed->machine->ram_size) == 0,
+		"RAM is as it was");
+}
+
+static void expect_refusal(struct bed *bed, const struct moat_regs *regs)
+{
+	for (uint32_t i = 1; i <= MOAT_RESULT_COUNT; i++) {
+		expect_equal("a result of a refused call", regs->x[i], 0);
+	}
+	expect_unchanged(bed);
+}
+
+/* ---- Steps ------------------------------------------------------------- */
+
+#define KEPT(i) (UINT64_C(0x6b65707400) + (i)) /* "kept": in x10..x17 */
+
+static void mark_kept(struct moat_regs *regs)
+{
+	for (uint32_t i = 10; i < 18; i++) {
+		regs->x[i] = KEPT(i);
+	}
+}
+
+static void expect_kept(const struct moat_regs *regs)
+{
+	for (uint32_t i = 10; i < 18; i++) {
+		expect_equal("one of x10..x17", regs->x[i], KEPT(i));
+	}
+}
+
+uint64_t bed_call(struct bed *bed, uint32_t cpu, struct moat_regs *regs)
+{
+	enum moat_action action;
+	struct moat_regs called;
+
+	note(bed);
+	mark_kept(regs);
+	called = *regs;
+	action = host_machine_call(bed->machine, cpu, regs);
+	bed_check(bed);
+	if (action == MOAT_GUEST_ENTER) {
+		expect(memcmp(regs, &called, sizeof(called)) == 0,
+			"the registers of a run are untouched");
+		return MOAT_OK;
+	}
+	expect_equal("the action", action, MOAT_HOST_RESUME);
+	expect_kept(regs);
+	if (regs->x[0] != MOAT_OK) {
+		expect_refusal(bed, regs);
+	}
+	return regs->x[0];
+}
+
+struct moat_regs bed_do(struct bed *bed, struct moat_regs regs)
+{
+	uint64_t function = regs.x[0];
+	enum moat_action action = host_machine_call(bed->machine, 0, &regs);
+
+	cr_assert(action == MOAT_GUEST_ENTER || regs.x[0] == MOAT_OK,
+		"%s: preparing by call 0x%" PRIx64 " gave 0x%" PRIx64, about,
+		function, regs.x[0]);
+	return regs;
+}
+
+enum moat_action bed_trap(struct bed *bed, uint32_t cpu,
+	const struct moat_trap *trap, struct moat_regs *regs)
+{
+	enum moat_action action;
+
+	mark_kept(regs);
+	action = host_machine_exit(bed->machine, cpu, trap, regs);
+	bed_check(bed);
+	expect_kept(regs);
+	return action;
+}
+
+/* ---- Memory ------------------------------------------------------------ */
+
+bool bed_read(struct bed *bed, uint32_t cpu, uint64_t ipa, uint64_t *value)
+{
+	struct host_access access = {.ipa = ipa};
+	bool done = host_cpu_access(bed->machine, cpu, &access);
+
+	*value = access.value;
+	return done;
+}
+
+bool bed_write(struct bed *bed, uint32_t cpu, uint64_t ipa, uint64_t value)
+{
+	struct host_access access = {
+		.ipa = ipa, .value = value, .is_write = true};
+
+	return host_cpu_access(bed->machine, cpu, &access);
+}
+
+uint64_t bed_word(const struct bed *bed, uint64_t pa)
+{
+	uint64_t word;
+
+	memcpy(&word, host_machine_memory(bed->machine, pa), sizeof(word));
+	return word;
+}
+
+bool bed_is_zero(const struct bed *bed, uint64_t pa)
+{
+	static const unsigned char zero[MOAT_PAGE_SIZE];
+
+	return memcmp(host_machine_memory(bed->machine, pa), zero,
+		       sizeof(zero)) == 0;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The test bed: a small machine, and calls that are watched.
+ *
+ * Every call made by bed_call is one more case of the generic tests: a refused
+ * call changes no byte of RAM nor of the engine's memory [CALL-1], its results
+ * are zero, x10..x17 are kept, no lock stays taken, every invariant holds, the
+ * port saw no broken rule, and no CPU has a translation that is gone [TLB-1].
+ *
+ * A failure prints what the test was about (bed_about), and the test goes on.
+ */
+#ifndef MOAT_TESTS_CORE_BED_H
+#define MOAT_TESTS_CORE_BED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arch-host/machine.h"
+
+/*
+ * RAM of the bed, in regions of 2 MiB. The page behind C's last one has the
+ * next page index, but is not its neighbour.
+ */
+#define BED_A UINT64_C(0x40000000) /* what VMs are made of */
+#define BED_B UINT64_C(0x40200000) /* the host's, but for one page: */
+#define BED_WITHHELD UINT64_C(0x40303000)
+#define BED_C UINT64_C(0x40400000) /* the host's */
+#define BED_C_LAST UINT64_C(0x405ff000) /* where the first range ends */
+#define BED_D UINT64_C(0x80000000) /* the host's: the second range */
+#define BED_D_LAST UINT64_C(0x801ff000)
+#define BED_MEMORY UINT64_C(0x90000000) /* the engine's, outside RAM */
+#define BED_DEVICE UINT64_C(0x09000000)
+#define BED_HIDDEN_DEVICE UINT64_C(0x0a000000) /* withheld */
+
+enum { BED_CPUS = 3, BED_VMS = 6, BED_IPA_BITS = 44, BED_HOST_BITS = 32 };
+
+/* What x0 shows: a status, and the argument register at fault. */
+#define AT(status, operand) ((uint64_t)(status) + 256 * (uint64_t)(operand))
+
+struct bed {
+	struct host_machine *machine;
+	struct moat *engine;
+	unsigned char *ram; /* RAM and the engine's memory before the call */
+	unsigned char *memory;
+	unsigned char *now; /* room for the engine's memory after it */
+};
+
+struct moat_config bed_config(void);
+
+/* A machine of bed_config, all of it the host's; or of another shape. */
+struct bed bed_make(void);
+struct bed bed_make_of(const struct moat_config *config);
+void bed_end(struct bed *bed);
+
+/* What the test is about from now on; failures and crashes print it. */
+__attribute__((format(printf, 1, 2))) void bed_about(const char *format, ...);
+
+/* Expect, and go on if it is not so. */
+void expect(bool holds, const char *what);
+void expect_equal(const char *what, uint64_t is, uint64_t should_be);
+
+/* A watched call; returns x0, which says OK for a guest that was entered. */
+uint64_t bed_call(struct bed *bed, uint32_t cpu, struct moat_regs *regs);
+
+/* What holds after every step. */
+void bed_check(struct bed *bed);
+
+/* A call that prepares something, on CPU 0: must be OK, is not watched. */
+struct moat_regs bed_do(struct bed *bed, struct moat_regs regs);
+
+/* The running vCPU of @cpu traps; @regs become those of the host, x10..x17
+ * are watched. */
+enum moat_action bed_trap(struct bed *bed, uint32_t cpu,
+	const struct moat_trap *trap, struct moat_regs *regs);
+
+/* One 64-bit access of what runs on @cpu; false if stage 2 refuses. */
+bool bed_read(struct bed *bed, uint32_t cpu, uint64_t ipa, uint64_t *value);
+bool bed_write(struct bed *bed, uint32_t cpu, uint64_t ipa, uint64_t value);
+
+/* The first word of RAM at @pa, whoever may reach it. */
+uint64_t bed_word(const struct bed *bed, uint64_t pa);
+
+/* Whether the page of RAM at @pa is all zero. */
+bool bed_is_zero(const struct bed *bed, uint64_t pa);
+
+#endif

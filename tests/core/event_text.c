@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The text of events, letter by letter. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "moat/trace.h"
+#include "scene.h"
+#include "table.h"
+
+#define FULL UINT64_C(0xffffffffffffffff)
+#define WORD "ffffffffffffffff"
+#define FIVE " " WORD " " WORD " " WORD " " WORD " " WORD
+
+/* { the event, its sequence number, its text } */
+static const struct text_row {
+	struct moat_event event;
+	uint64_t sequence;
+	const char *text;
+} text_rows[] = {
+	{{MOAT_EVENT_INIT, 0, 0, {4, 8, 44, 40}, {0}}, 0,
+		"moat 0 init 0 4 8 2c 28 > 0"},
+	{{MOAT_EVENT_RAM, 0, 0, {0x40000000, 0x8000000}, {0}}, 1,
+		"moat 1 ram 0 40000000 8000000 > 0"},
+	{{MOAT_EVENT_HIDE, 0, 0, {0x9020000, 0x1000}, {0}}, 2,
+		"moat 2 hide 0 9020000 1000 > 0"},
+	{{MOAT_EVENT_CALL, 3, 0, {0xc6000000}, {0, 0x10000}}, 0x1f,
+		"moat 1f call 3 c6000000 > 0 0 10000"},
+	/* Zeroes in the middle stay, zeroes at the end go. */
+	{{MOAT_EVENT_CALL, 0, 0, {0xc6000040, 0, 0, 0x40200000, 1}, {0, 1}}, 9,
+		"moat 9 call 0 c6000040 0 0 40200000 1 > 0 0 1"},
+	{{MOAT_EVENT_CALL, 1, 0, {0xc6000011}, {0x102}}, 10,
+		"moat a call 1 c6000011 > 0 102"},
+	{{MOAT_EVENT_CALL, 63, 3, {0xc6000022, 1}, {0}}, 255,
+		"moat ff call 3f c6000022 1 > 3"},
+	{{MOAT_EVENT_ABORT, 2, 1, {0x40303008}, {0}}, 16,
+		"moat 10 abort 2 40303008 > 1"},
+	/* The address 0 is a zero at the end, too. */
+	{{MOAT_EVENT_ABORT, 0, 2, {0}, {0}}, 17, "moat 11 abort 0 > 2"},
+	{{MOAT_EVENT_EXIT, 1, 5, {4, 2, 0x1000}, {0, 3, 0x1000, 2}}, 18,
+		"moat 12 exit 1 4 2 1000 > 5 0 3 1000 2"},
+	{{MOAT_EVENT_EXIT, 1, 4, {3, 0, 0, 0xc6000100}, {0, 0x10000}}, 19,
+		"moat 13 exit 1 3 0 0 c6000100 > 4 0 10000"},
+	{{MOAT_EVENT_EXIT, 0, 4, {3, 0, 0, 0x84000000}, {FULL}}, FULL,
+		"moat " WORD " exit 0 3 0 0 84000000 > 4 " WORD},
+	/* The longest there is. */
+	{{MOAT_EVENT_CALL, 0xffffffff, 0xffffffff,
+		 {FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL,
+			 FULL, FULL, FULL},
+		 {FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL}},
+		FULL,
+		"moat " WORD " call ffffffff" FIVE FIVE " " WORD " " WORD
+		" " WORD " > ffffffff" FIVE FIVE},
+};
+
+Test(event_text, each_event_has_its_text)
+{
+	for (size_t i = 0; i < LENGTH(text_rows); i++) {
+		const struct text_row *row = &text_rows[i];
+		char text[MOAT_EVENT_TEXT];
+		size_t length;
+
+		memset(text, '?', sizeof(text));
+		length = moat_event_format(&row->event, row->sequence, text);
+		cr_expect_str_eq(text, row->text, "row %zu: %s", i, text);
+		cr_expect_eq(length, strlen(row->text), "row %zu", i);
+	}
+}
+
+Test(event_text, each_kind_of_event_has_a_row)
+{
+	for (uint32_t kind = 0; kind < MOAT_EVENT_KIND_COUNT; kind++) {
+		bool occurs = false;
+
+		for (size_t i = 0; i < LENGTH(text_rows); i++) {
+			occurs |= text_rows[i].event.kind == kind;
+		}
+		cr_expect(occurs, "kind %u", (unsigned)kind);
+	}
+}
+
+/* ---- The events of a short life ---------------------------------------- */
+
+static void expect_event(const struct bed *bed, const char *text)
+{
+	char is[MOAT_EVENT_TEXT];
+
+	moat_event_format(
+		&bed->machine->event, bed->machine->event_count - 1, is);
+	cr_expect_str_eq(is, text, "%s, and should be %s", is, text);
+}
+
+/* INIT, 2 ranges of RAM, 3 withheld (the machine adds the engine's). */
+Test(event_text, each_step_is_one_event)
+{
+	const struct moat_trap call = {.kind = MOAT_TRAP_CALL};
+	const struct moat_trap fault = {
+		MOAT_TRAP_ABORT, MOAT_ACCESS_WRITE, {0x5123}};
+	struct bed bed = bed_make();
+	struct moat_regs regs = moat_vm_seal((struct moat_vm_id){9});
+
+	cr_expect_eq(bed.machine->event_count, 6);
+	bed_call(&bed, 2, &regs);
+	expect_event(&bed, "moat 6 call 2 c6000011 9 > 0 102");
+	host_machine_abort(bed.machine, 1, (struct moat_ipa){BED_A + 8});
+	expect_event(&bed, "moat 7 abort 1 40000008 > 1");
+	host_machine_abort(bed.machine, 1, (struct moat_ipa){BED_WITHHELD});
+	expect_event(&bed, "moat 8 abort 1 40303000 > 2");
+	scene_vm(&bed, 0, MOAT_VM_ACTIVE);
+	scene_run(&bed, 0, 0, 1);
+	expect_event(&bed, "moat 17 call 1 c6000022 > 3");
+	moat_context(bed.engine, 1)->x[0] = 0xc6000100;
+	moat_context(bed.engine, 1)->x[9] = 5;
+	bed_trap(&bed, 1, &call, &regs);
+	expect_event(&bed, "moat 18 exit 1 3 0 0 c6000100 0 0 0 0 0 0 0 0 5"
+			   " > 4 0 10000");
+	bed_trap(&bed, 1, &fault, &regs);
+	expect_event(&bed, "moat 19 exit 1 4 2 5123 > 5 0 3 5000 2");
+	bed_end(&bed);
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The host's map of a region: a block while all of it is the host's, a table
+ * while some is, nothing when none is, and a block again. Seen by the machine's
+ * walker; the CPUs keep what they translated before each step.
+ */
+#include <criterion/criterion.h>
+
+#include "arch-host/walk.h"
+#include "inside.h"
+#include "scene.h"
+#include "table.h"
+
+#define LEAF IPA_EMPTY_LEAF
+#define WORD(page) (UINT64_C(0x776f726400) + (page))
+
+enum shape { BLOCK, TABLE, NOTHING };
+
+static const struct moat_vm_id vm_0 = {0};
+
+/* The shape of the region at @pa, and of nothing else. */
+static enum shape shape_of(struct bed *bed, uint64_t pa)
+{
+	struct moat_stage2 stage2 = moat_host_stage2(bed->engine);
+	struct host_walk walk = {bed->machine, &stage2, NULL, pa, 2};
+	struct host_translation entry = {0};
+
+	if (!host_walk_from(&walk, &entry)) {
+		return NOTHING;
+	}
+	return entry.is_table ? TABLE : BLOCK;
+}
+
+/* Pages [first, first + count) of region D are the VM's, the rest the host's,
+ * who reaches all of it and nothing else, whatever it has cached. */
+static void expect_closed(
+	struct bed *bed, uint64_t first, uint64_t count, enum shape shape)
+{
+	expect_equal("the shape", shape_of(bed, BED_D), shape);
+	for (uint64_t page = 0; page < 512; page++) {
+		bool is_closed = page >= first && page < first + count;
+		uint64_t value = 0;
+
+		for (uint32_t cpu = 0; cpu < BED_CPUS; cpu++) {
+			expect_equal("the host's reach",
+				bed_read(bed, cpu, BED_D + page * 0x1000,
+					&value),
+				!is_closed);
+		}
+	}
+}
+
+static void mark_all(struct bed *bed)
+{
+	for (uint64_t page = 0; page < 512; page++) {
+		bed_write(bed, 0, BED_D + page * 0x1000, WORD(page));
+	}
+}
+
+/* What is the host's kept its contents, but for the pages that were the VM's.
+ */
+static void expect_kept(struct bed *bed, uint64_t first, uint64_t count)
+{
+	for (uint64_t page = 0; page < 512; page++) {
+		if (page < first || page >= first + count) {
+			expect_equal("a word of the host's",
+				bed_word(bed, BED_D + page * 0x1000),
+				WORD(page));
+		}
+	}
+}
+
+static void donate(struct bed *bed, uint64_t first, uint64_t count)
+{
+	struct moat_regs regs =
+		moat_page_donate(vm_0, (struct moat_ipa){LEAF + first * 0x1000},
+			(struct moat_pa){BED_D + first * 0x1000}, count);
+
+	expect_equal("a donate", bed_call(bed, 0, &regs), MOAT_OK);
+	expect_equal("its count", regs.x[1], count);
+}
+
+static void reclaim(struct bed *bed, uint64_t first, uint64_t count)
+{
+	struct moat_regs regs = moat_page_reclaim(
+		vm_0, (struct moat_ipa){LEAF + first * 0x1000}, count);
+
+	expect_equal("a reclaim", bed_call(bed, 0, &regs), MOAT_OK);
+	expect_equal("its count", regs.x[1], count);
+}
+
+/* Where the first page of a region goes, and the last one comes back from. */
+static const uint64_t positions[] = {0, 1, 255, 510, 511};
+
+Test(host_map, a_block_becomes_a_table_nothing_a_table_and_a_block)
+{
+	for (size_t i = 0; i < LENGTH(positions); i++) {
+		uint64_t page = positions[i];
+		struct bed bed = bed_make();
+
+		bed_about("page %u first and last", (unsigned)page);
+		scene_vm(&bed, 0, MOAT_VM_BUILDING);
+		mark_all(&bed);
+		expect_closed(&bed, 0, 0, BLOCK);
+		donate(&bed, page, 1);
+		expect_closed(&bed, page, 1, TABLE);
+		expect_kept(&bed, page, 1);
+		if (page > 0) {
+			donate(&bed, 0, page);
+		}
+		if (page < 511) {
+			donate(&bed, page + 1, 511 - page);
+		}
+		expect_closed(&bed, 0, 512, NOTHING);
+		bed_do(&bed, moat_vm_kill(vm_0));
+		if (page > 0) {
+			reclaim(&bed, 0, page);
+		}
+		if (page < 511) {
+			reclaim(&bed, page + 1, 511 - page);
+		}
+		expect_closed(&bed, page, 1, TABLE);
+		reclaim(&bed, page, 1);
+		expect_closed(&bed, 0, 0, BLOCK);
+		bed_end(&bed);
+	}
+}
+
+Test(host_map, a_block_goes_at_once_and_comes_back_at_once)
+{
+	struct bed bed = bed_make();
+
+	bed_about("a whole region");
+	scene_vm(&bed, 0, MOAT_VM_BUILDING);
+	expect_closed(&bed, 0, 0, BLOCK);
+	donate(&bed, 0, 512);
+	expect_closed(&bed, 0, 512, NOTHING);
+	bed_do(&bed, moat_vm_kill(vm_0));
+	reclaim(&bed, 0, 512);
+	expect_closed(&bed, 0, 0, BLOCK);
+	bed_end(&bed);
+}
+
+/* A table that was linked before is written anew from what holds then. */
+Test(host_map, a_region_splits_again_after_it_coalesced)
+{
+	struct bed bed = bed_make();
+
+	for (uint64_t turn = 0; turn < 4; turn++) {
+		uint64_t first = turn * 100;
+
+		bed_about("turn %u", (unsigned)turn);
+		scene_vm(&bed, 0, MOAT_VM_BUILDING);
+		donate(&bed, first, 7);
+		expect_closed(&bed, first, 7, TABLE);
+		bed_do(&bed, moat_vm_kill(vm_0));
+		reclaim(&bed, first, 7);
+		expect_closed(&bed, 0, 0, BLOCK);
+		scene_strip(&bed, 0);
+		bed_do(&bed, moat_vm_free(vm_0));
+	}
+	bed_end(&bed);
+}
+
+Test(host_map, a_region_with_a_withheld_page_is_never_a_block)
+{
+	struct bed bed = bed_make();
+	struct moat_regs regs = moat_page_donate(
+		vm_0, (struct moat_ipa){LEAF}, (struct moat_pa){BED_B}, 512);
+	uint64_t value;
+
+	bed_about("region B");
+	scene_vm(&bed, 0, MOAT_VM_BUILDING);
+	expect_equal("the shape", shape_of(&bed, BED_B), TABLE);
+	/* Up to the withheld page; then from behind it. */
+	expect_equal("a donate", bed_call(&bed, 0, &regs), MOAT_OK);
+	expect_equal("its count", regs.x[1], 259);
+	regs = moat_page_donate(vm_0, (struct moat_ipa){LEAF + 260 * 0x1000},
+		(struct moat_pa){BED_WITHHELD + 0x1000}, 252);
+	expect_equal("a donate", bed_call(&bed, 0, &regs), MOAT_OK);
+	expect_equal("its count", regs.x[1], 252);
+	expect_equal("the shape", shape_of(&bed, BED_B), NOTHING);
+	bed_do(&bed, moat_vm_kill(vm_0));
+	reclaim(&bed, 0, 259);
+	expect_equal("the shape", shape_of(&bed, BED_B), TABLE);
+	reclaim(&bed, 260, 252);
+	expect_equal("the shape", shape_of(&bed, BED_B), TABLE);
+	expect(!bed_read(&bed, 0, BED_WITHHELD, &value), "it stays withheld");
+	expect(bed_read(&bed, 0, BED_WITHHELD + 0x1000, &value), "that only");
+	bed_end(&bed);
+}
+
+/* Each kind of page closes, and opens, its own region and no other. */
+Test(host_map, tables_roots_and_contexts_close_their_region_too)
+{
+	struct bed bed = bed_make();
+
+	bed_about("the pages of a VM");
+	expect_equal("before", shape_of(&bed, BED_A), BLOCK);
+	scene_vm(&bed, 0, MOAT_VM_BUILDING);
+	expect_equal("with a VM", shape_of(&bed, BED_A), TABLE);
+	expect_equal("elsewhere", shape_of(&bed, BED_C), BLOCK);
+	bed_do(&bed, moat_vm_kill(vm_0));
+	scene_strip(&bed, 0);
+	expect_equal("with a root", shape_of(&bed, BED_A), TABLE);
+	bed_do(&bed, moat_vm_free(vm_0));
+	expect_equal("after", shape_of(&bed, BED_A), BLOCK);
+	bed_end(&bed);
+}
+
+/* ---- Device memory ----------------------------------------------------- */
+
+static bool is_device(struct bed *bed, uint64_t pa, uint64_t *size)
+{
+	struct moat_stage2 stage2 = moat_host_stage2(bed->engine);
+	struct host_walk walk = {bed->machine, &stage2, NULL, pa, 3};
+	struct host_translation leaf = {0};
+
+	*size = 0;
+	if (!host_walk_from(&walk, &leaf)) {
+		return false;
+	}
+	*size = leaf.size;
+	return leaf.is_device;
+}
+
+/* { address, size of the leaf that maps it as a device, 0 for none } */
+static const struct device_row {
+	uint64_t pa, size;
+} device_rows[] = {
+	{0, 0x200000}, /* the first GiB has a withheld window */
+	{BED_DEVICE, 0x200000}, {BED_HIDDEN_DEVICE - 0x1000, 0x200000},
+	{BED_HIDDEN_DEVICE, 0}, {BED_HIDDEN_DEVICE + 0x1000, 0x1000},
+	{BED_HIDDEN_DEVICE + 0x1ff000, 0x1000},
+	{BED_HIDDEN_DEVICE + 0x200000, 0x200000},
+	{BED_C_LAST + 0x1000, 0x200000}, /* behind RAM, in its GiB */
+	{BED_MEMORY, 0}, {0xc0000000, 0x40000000}, /* a GiB with nothing else */
+	{0xfffff000, 0x40000000},
+	{0x100000000, 0}, /* behind the host's IPA space */
+};
+
+Test(host_map, what_is_not_ram_is_a_device_unless_withheld)
+{
+	struct bed bed = bed_make();
+
+	for (size_t i = 0; i < LENGTH(device_rows); i++) {
+		const struct device_row *row = &device_rows[i];
+		uint64_t size;
+
+		bed_about("0x%llx", (unsigned long long)row->pa);
+		expect_equal("a device", is_device(&bed, row->pa, &size),
+			row->size != 0);
+		expect_equal("the size", size, row->size);
+	}
+	bed_end(&bed);
+}

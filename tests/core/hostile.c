@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Calls with hostile arguments, drawn from values that are nearly right: what
+ * is refused changes nothing, what is not keeps the invariants (bed_call checks
+ * both). The numbers are the same in every run; a failure prints its step.
+ */
+#include <criterion/criterion.h>
+
+#include "inside.h"
+#include "scene.h"
+#include "table.h"
+
+enum { STEPS = 3000, SCENE_EVERY = 300 };
+
+static uint64_t seed;
+
+/* xorshift64*: Vigna, ACM TOMS 42(4), 2016. */
+static uint64_t draw(uint64_t limit)
+{
+	seed ^= seed >> 12;
+	seed ^= seed << 25;
+	seed ^= seed >> 27;
+	return (seed * UINT64_C(0x2545f4914f6cdd1d) >> 33) % limit;
+}
+
+static const uint64_t addresses[] = {IPA_NO_LEAF, IPA_EMPTY_LEAF, IPA_VM_PAGE,
+	IPA_EMPTY_SLOT, IPA_SHARED_PAGE, IPA_NO_PARENT, IPA_UPPER,
+	IPA_UPPER + IPA_EMPTY_LEAF, IPA_LENT_PAGE, IPA_OUTSIDE,
+	IPA_OUTSIDE - 0x1000, IPA_UPPER - 0x1000, UINT64_C(1) << 63,
+	UINT64_MAX - 0xfff, UINT64_MAX};
+
+static const uint64_t pages[] = {BED_A, BED_A + 8 * 0x1000, BED_A + 18 * 0x1000,
+	BED_A + 21 * 0x1000, BED_A + 31 * 0x1000, BED_B, BED_WITHHELD - 0x1000,
+	BED_WITHHELD, FREE_ROOT, FREE_PAGE, BED_C - 0x1000, BED_C_LAST, BED_D,
+	BED_D_LAST, BED_D_LAST + 0x1000, BED_MEMORY, BED_DEVICE,
+	UINT64_MAX - 0xfff, UINT64_C(1) << 63};
+
+static const uint64_t numbers[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 32, 39, 42, 44,
+	255, 256, 511, 512, 513, 0x20000000, 0xffffffff, 0x100000000,
+	0xfffffffffffff, 0x10000000000000, UINT64_MAX};
+
+static uint64_t draw_value(void)
+{
+	switch (draw(4)) {
+	case 0:
+		return addresses[draw(LENGTH(addresses))] + draw(2) * 0x1000;
+	case 1:
+		return pages[draw(LENGTH(pages))] + draw(3) * 0x1000;
+	case 2:
+		return numbers[draw(LENGTH(numbers))];
+	default:
+		return draw(UINT64_C(1) << 31) * draw(UINT64_C(1) << 31);
+	}
+}
+
+/* A value that is more likely of the right kind for a right one. */
+static uint64_t draw_like(uint64_t right)
+{
+	if (draw(8) == 0) {
+		return draw_value();
+	}
+	if (right >= IPA_EMPTY_LEAF) {
+		return addresses[draw(LENGTH(addresses))];
+	}
+	if (right >= BED_A) {
+		return pages[draw(LENGTH(pages))] + draw(8) * 0x1000;
+	}
+	return numbers[draw(LENGTH(numbers))];
+}
+
+/* A right call, of which about every third operand is another one. */
+static struct moat_regs draw_call(void)
+{
+	uint32_t number = host_calls[draw(HOST_CALL_COUNT)].number;
+	struct moat_regs regs = scene_call(number, draw(BED_VMS));
+
+	for (uint32_t i = 1; i <= 5; i++) {
+		if (draw(3) == 0) {
+			regs.x[i] = draw_like(regs.x[i]);
+		}
+	}
+	return regs;
+}
+
+static struct bed draw_scene(void)
+{
+	struct bed bed = bed_make();
+
+	for (uint32_t vm = 0; vm + 1 < BED_VMS; vm++) {
+		scene_vm(&bed, vm, (uint32_t)draw(MOAT_VM_LIFE_COUNT));
+	}
+	return bed;
+}
+
+/* A CPU where a vCPU runs traps; so the host may call there again. */
+static void stop_if_running(struct bed *bed, uint32_t cpu)
+{
+	const struct moat_trap irq = {.kind = MOAT_TRAP_IRQ};
+	struct moat_regs regs = {{0}};
+
+	if (moat_context(bed->engine, cpu)) {
+		expect_equal("the trap", bed_trap(bed, cpu, &irq, &regs),
+			MOAT_HOST_RETURN);
+	}
+}
+
+static uint32_t status_count[MOAT_STATUS_COUNT];
+static uint32_t done_count[HOST_CALL_COUNT];
+
+static void count_answer(uint64_t function, uint64_t answer)
+{
+	cr_assert_lt(answer % 256, MOAT_STATUS_COUNT);
+	status_count[answer % 256]++;
+	for (size_t i = 0; i < HOST_CALL_COUNT; i++) {
+		done_count[i] += answer == MOAT_OK &&
+				 function == 0xc6000000 + host_calls[i].number;
+	}
+}
+
+static void step(struct bed *bed, uint32_t number)
+{
+	uint32_t cpu = (uint32_t)draw(BED_CPUS);
+	struct moat_regs regs = draw_call();
+	uint64_t function = regs.x[0];
+
+	bed_about("step %u, 0x%llx(0x%llx, 0x%llx, 0x%llx, 0x%llx, 0x%llx)",
+		(unsigned)number, (unsigned long long)regs.x[0],
+		(unsigned long long)regs.x[1], (unsigned long long)regs.x[2],
+		(unsigned long long)regs.x[3], (unsigned long long)regs.x[4],
+		(unsigned long long)regs.x[5]);
+	host_cpu_speculate(bed->machine, (uint32_t)draw(BED_CPUS), regs.x[3]);
+	stop_if_running(bed, cpu);
+	count_answer(function, bed_call(bed, cpu, &regs));
+}
+
+static void run_steps(uint64_t first_seed)
+{
+	struct bed bed;
+
+	seed = first_seed;
+	bed = draw_scene();
+	for (uint32_t number = 0; number < STEPS; number++) {
+		if (number % SCENE_EVERY == SCENE_EVERY - 1) {
+			bed_end(&bed);
+			bed = draw_scene();
+		}
+		step(&bed, number);
+	}
+	bed_end(&bed);
+}
+
+/* A run that met only some statuses, or never succeeded, would show little. */
+Test(hostile, a_refused_call_changes_nothing_whatever_its_arguments)
+{
+	run_steps(0x6d6f6174);
+	for (uint32_t status = 0; status < MOAT_STATUS_COUNT; status++) {
+		cr_expect_gt(status_count[status], 0, "status %u", status);
+	}
+	for (size_t i = 0; i < HOST_CALL_COUNT; i++) {
+		cr_expect_gt(done_count[i], 0, "%s", host_calls[i].name);
+	}
+}
+
+/* Every register all ones, or any one value of the lists in all of them. */
+Test(hostile, no_value_in_all_operands_breaks_a_call)
+{
+	struct bed bed = bed_make();
+
+	scene_vm(&bed, 0, MOAT_VM_BUILDING);
+	for (size_t call = 0; call < HOST_CALL_COUNT; call++) {
+		for (size_t i = 0; i < LENGTH(numbers); i++) {
+			struct moat_regs regs = {
+				{0xc6000000 + host_calls[call].number}};
+
+			bed_about("%s of 0x%llx", host_calls[call].name,
+				(unsigned long long)numbers[i]);
+			for (uint32_t k = 1; k <= 9; k++) {
+				regs.x[k] = numbers[i];
+			}
+			stop_if_running(&bed, 0);
+			bed_call(&bed, 0, &regs);
+		}
+	}
+	bed_end(&bed);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the host may know: the results of the calls that change nothing. */
+#include <criterion/criterion.h>
+
+#include "scene.h"
+#include "table.h"
+
+#define OK MOAT_OK
+
+static void expect_results(
+	struct bed *bed, struct moat_regs regs, const uint64_t *x)
+{
+	bed_call(bed, 0, &regs);
+	for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {
+		expect_equal("a result", regs.x[i], x[i]);
+	}
+}
+
+Test(info, version_says_1_0)
+{
+	static const uint64_t x[10] = {OK, 0x10000};
+	struct bed bed = bed_make();
+
+	bed_about("version");
+	expect_results(&bed, moat_version(), x);
+	bed_end(&bed);
+}
+
+Test(info, features_says_what_the_build_and_the_machine_have)
+{
+	/* 4 regions of 512 pages. */
+	static const uint64_t x[10] = {OK, 4096, 512, 32, 44, 6, 8, 3, 2048, 6};
+	struct bed bed = bed_make();
+
+	bed_about("features");
+	expect_results(&bed, moat_features(), x);
+	bed_end(&bed);
+}
+
+Test(info, features_says_the_widest_space_of_this_machine)
+{
+	static const uint64_t x[10] = {OK, 4096, 512, 32, 40, 6, 8, 3, 2048, 6};
+	struct moat_config config = bed_config();
+	struct moat_regs wider = moat_vm_create(
+		(struct moat_vm_id){0}, (struct moat_pa){FREE_ROOT}, 41, 1);
+	struct bed bed;
+
+	config.ipa_bits = 40;
+	bed = bed_make_of(&config);
+	bed_about("features of 40 bits");
+	expect_results(&bed, moat_features(), x);
+	expect_equal(
+		"a wider VM", bed_call(&bed, 0, &wider), AT(MOAT_BAD_ARG, 3));
+	bed_end(&bed);
+}
+
+/* ---- Functions that do not exist --------------------------------------- */
+
+static bool is_host_call(uint32_t number)
+{
+	for (size_t i = 0; i < HOST_CALL_COUNT; i++) {
+		if (host_calls[i].number == number) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void expect_not_supported(struct bed *bed, uint64_t function)
+{
+	struct moat_regs regs = {{function, 0, FREE_PAGE, 32, 1}};
+
+	bed_about("function 0x%llx", (unsigned long long)function);
+	expect_equal("the answer", bed_call(bed, 0, &regs), UINT64_MAX);
+}
+
+Test(info, no_other_number_is_a_call_of_the_host)
+{
+	struct bed bed = bed_make();
+
+	/* The VM's calls, from 0x100 on, are none of the host's. */
+	for (uint32_t number = 0; number < 0x140; number++) {
+		if (!is_host_call(number)) {
+			expect_not_supported(&bed, 0xc6000000 + number);
+		}
+	}
+	bed_end(&bed);
+}
+
+Test(info, no_other_convention_is_a_call_of_the_host)
+{
+	/* 32 bits, yielding, both, other owners, hints, the ends. */
+	static const uint64_t functions[] = {0x86000010, 0x46000010, 0x06000010,
+		0xc4000010, 0xc5000010, 0xc7000010, 0xc6010010, 0xc5ffffff, 0,
+		0x10, 0xffffffff, UINT64_MAX};
+	struct bed bed = bed_make();
+
+	for (size_t i = 0; i < LENGTH(functions); i++) {
+		expect_not_supported(&bed, functions[i]);
+	}
+	bed_end(&bed);
+}
+
+Test(info, the_upper_half_of_x0_is_not_part_of_the_function)
+{
+	static const uint64_t x[10] = {OK, 0x10000};
+	struct bed bed = bed_make();
+	struct moat_regs regs = moat_version();
+
+	bed_about("version, called with a full x0");
+	regs.x[0] += UINT64_C(0xffffffff00000000);
+	expect_results(&bed, regs, x);
+	bed_end(&bed);
+}
+
+/* ---- A VM -------------------------------------------------------------- */
+
+Test(info, vm_info_says_what_a_vm_is)
+{
+	static const uint64_t empty[10] = {OK, MOAT_VM_EMPTY};
+	static const uint64_t building[10] = {
+		OK, MOAT_VM_BUILDING, 42, 3, BED_A, 0x1, 0};
+	static const uint64_t active[10] = {
+		OK, MOAT_VM_ACTIVE, 42, 3, BED_A, 0x5, 0};
+	static const uint64_t running[10] = {
+		OK, MOAT_VM_ACTIVE, 42, 3, BED_A, 0x5, 0x4};
+	const struct moat_vm_id vm = {0};
+	struct bed bed = bed_make();
+
+	bed_about("an EMPTY VM");
+	expect_results(&bed, moat_vm_info(vm), empty);
+	bed_about("a VM that is BUILDING");
+	scene_build(&bed, 0);
+	expect_results(&bed, moat_vm_info(vm), building);
+	bed_about("an ACTIVE VM");
+	scene_vcpu(&bed, 0, 2);
+	bed_do(&bed, moat_vm_seal(vm));
+	expect_results(&bed, moat_vm_info(vm), active);
+	bed_about("a VM whose vCPU 2 runs");
+	scene_run(&bed, 0, 2, 1);
+	expect_results(&bed, moat_vm_info(vm), running);
+	bed_end(&bed);
+}
+
+Test(info, vm_info_says_that_a_vm_dies_and_is_gone)
+{
+	static const uint64_t dying[10] = {
+		OK, MOAT_VM_DYING, 42, 3, BED_A, 0x1, 0};
+	static const uint64_t bare[10] = {OK, MOAT_VM_DYING, 42, 3, BED_A};
+	static const uint64_t empty[10] = {OK, MOAT_VM_EMPTY};
+	const struct moat_vm_id vm = {0};
+	struct bed bed = bed_make();
+
+	scene_vm(&bed, 0, MOAT_VM_DYING);
+	bed_about("a DYING VM");
+	expect_results(&bed, moat_vm_info(vm), dying);
+	bed_about("a VM with nothing left");
+	scene_strip(&bed, 0);
+	expect_results(&bed, moat_vm_info(vm), bare);
+	bed_about("a VM that was freed");
+	bed_do(&bed, moat_vm_free(vm));
+	expect_results(&bed, moat_vm_info(vm), empty);
+	bed_end(&bed);
+}
+
+/* ---- A page ------------------------------------------------------------ */
+
+/* { the page of VM 1, its state, the VM, the IPA or the vCPU, the level } */
+static const struct page_row {
+	const char *name;
+	uint32_t page;
+	uint64_t state, vm, where, level;
+} page_rows[] = {
+	{"the root", SCENE_ROOT, MOAT_PAGE_TABLE, 1, 0, 1},
+	{"the root's second page", 1, MOAT_PAGE_TABLE, 1, IPA_EMPTY_LEAF, 1},
+	{"the root's last page", 7, MOAT_PAGE_TABLE, 1, 0x38000000000, 1},
+	{"a table at 0", 8, MOAT_PAGE_TABLE, 1, IPA_NO_LEAF, 2},
+	{"a table of level 2", 9, MOAT_PAGE_TABLE, 1, IPA_EMPTY_LEAF, 2},
+	{"a leaf table", 10, MOAT_PAGE_TABLE, 1, IPA_EMPTY_LEAF, 3},
+	{"a leaf table above", 17, MOAT_PAGE_TABLE, 1, IPA_LENT_PAGE, 3},
+	{"a VM page", SCENE_VM_PAGE, MOAT_PAGE_VM, 1, IPA_VM_PAGE, 3},
+	{"a SHARED page", SCENE_SHARED_PAGE, MOAT_PAGE_SHARED, 1,
+		IPA_SHARED_PAGE, 3},
+	{"a LENT page", SCENE_LENT_PAGE, MOAT_PAGE_LENT, 1, IPA_LENT_PAGE, 3},
+	{"a context", SCENE_CONTEXT, MOAT_PAGE_VCPU, 1, 0, 0},
+	{"the third context", SCENE_CONTEXT + 2, MOAT_PAGE_VCPU, 1, 2, 0},
+	{"a page of the host", 31, MOAT_PAGE_HOST, 0, 0, 0},
+};
+
+Test(info, page_info_says_where_a_page_hangs)
+{
+	struct bed bed = bed_make();
+
+	scene_vm(&bed, 0, MOAT_VM_BUILDING);
+	scene_build(&bed, 1);
+	scene_vcpu(&bed, 1, 2);
+	scene_open_pages(&bed, 1);
+	for (size_t i = 0; i < LENGTH(page_rows); i++) {
+		const struct page_row *row = &page_rows[i];
+		const uint64_t x[10] = {
+			OK, row->state, row->vm, row->where, row->level};
+		struct moat_pa pa = {
+			scene_pa(1, SCENE_ROOT) + row->page * MOAT_PAGE_SIZE};
+
+		bed_about("%s", row->name);
+		expect_results(&bed, moat_page_info(pa), x);
+	}
+	bed_end(&bed);
+}
+
+Test(info, page_info_finds_the_address_in_every_slot)
+{
+	struct bed bed = bed_make();
+
+	scene_build(&bed, 0);
+	bed_do(&bed, moat_page_donate((struct moat_vm_id){0},
+			     (struct moat_ipa){IPA_EMPTY_LEAF},
+			     (struct moat_pa){BED_D}, 512));
+	for (uint64_t slot = 0; slot < 512; slot++) {
+		const uint64_t x[10] = {
+			OK, MOAT_PAGE_VM, 0, IPA_EMPTY_LEAF + slot * 0x1000, 3};
+		struct moat_pa pa = {BED_D + slot * 0x1000};
+
+		bed_about("slot %u", (unsigned)slot);
+		expect_results(&bed, moat_page_info(pa), x);
+	}
+	bed_end(&bed);
+}
+
+Test(info, page_info_says_no_more_of_what_is_withheld)
+{
+	static const uint64_t x[10] = {OK, MOAT_PAGE_ENGINE};
+	struct bed bed = bed_make();
+
+	bed_about("a withheld page");
+	expect_results(&bed, moat_page_info((struct moat_pa){BED_WITHHELD}), x);
+	bed_end(&bed);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the tests see and do inside the engine: the only file that knows its
+ * records. States that no call can make yet are made here, in a way that keeps
+ * every invariant.
+ */
+#ifndef MOAT_TESTS_CORE_INSIDE_H
+#define MOAT_TESTS_CORE_INSIDE_H
+
+#include "bed.h"
+
+/*
+ * The engine's memory, locks left out: a ticket lock counts those who held it,
+ * and even a call that is refused holds some.
+ */
+void inside_copy(const struct bed *bed, unsigned char *copy);
+
+/* Whether nobody holds or waits for a lock. */
+bool inside_locks_are_free(const struct bed *bed);
+
+/* The state in the record of the page at @pa: enum moat_page_state. */
+uint32_t inside_page_state(const struct bed *bed, uint64_t pa);
+
+/* The life of VM @vm, the state of one of its vCPUs. */
+uint32_t inside_vm_life(const struct bed *bed, uint32_t vm);
+uint32_t inside_vcpu_state(const struct bed *bed, uint32_t vm, uint32_t vcpu);
+
+/* The translation of VM @vm, running or not. */
+struct moat_stage2 inside_stage2(const struct bed *bed, uint32_t vm);
+
+/* The VM page at @ipa becomes SHARED: the host may use it, too. */
+void inside_share(struct bed *bed, uint32_t vm, uint64_t ipa);
+
+/* The HOST page at @pa becomes LENT, at @ipa of the shared half. */
+void inside_lend(struct bed *bed, uint32_t vm, uint64_t ipa, uint64_t pa);
+
+#endif

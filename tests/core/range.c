@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Calls on ranges do a prefix: up to the end of the leaf table, the end of the
+ * second region, 512 pages, the first page that they would have to refuse; and
+ * a count that is out of the half, however large, is refused and never wraps.
+ */
+#include <criterion/criterion.h>
+
+#include "inside.h"
+#include "scene.h"
+#include "table.h"
+
+#define LEAF IPA_EMPTY_LEAF
+#define OK MOAT_OK
+#define BAD_COUNT(operand) AT(MOAT_BAD_IPA, operand)
+#define REST UINT64_C(0x18000000) /* pages from LEAF to the end of the half */
+#define WORD(i) (UINT64_C(0x776f726400) + (i)) /* what the host leaves there */
+
+static const struct moat_vm_id vm_0 = {0};
+
+/* ---- Load and donate --------------------------------------------------- */
+
+/*
+ * { it stops at, from IPA, from PA, count, the answer, pages done }, and before
+ * it, 0 for none: a page donated at that IPA, a page given to vCPU 1
+ */
+static const struct give_row {
+	const char *name;
+	uint64_t ipa, pa, count;
+	uint64_t answer, done;
+	uint64_t occupied, taken;
+} give_rows[] = {
+	{"the count, 1", LEAF, BED_C, 1, OK, 1, 0, 0},
+	{"the count, 2", LEAF, BED_C, 2, OK, 2, 0, 0},
+	{"the count, 511", LEAF, BED_C, 511, OK, 511, 0, 0},
+	{"the count, 512", LEAF, BED_C, 512, OK, 512, 0, 0},
+	{"512 pages, of 513", LEAF, BED_C, 513, OK, 512, 0, 0},
+	{"512 pages, of 2^28", LEAF, BED_C, 0x10000000, OK, 512, 0, 0},
+	{"512 pages, of the rest", LEAF, BED_C, REST, OK, 512, 0, 0},
+	{"one beyond the rest", LEAF, BED_C, REST + 1, BAD_COUNT(4), 0, 0, 0},
+	{"2^51", LEAF, BED_C, UINT64_C(1) << 51, BAD_COUNT(4), 0, 0, 0},
+	/* Times 4096 this is 2^64 - 4096, 0, 4096. */
+	{"2^52 - 1", LEAF, BED_C, 0xfffffffffffff, BAD_COUNT(4), 0, 0, 0},
+	{"2^52", LEAF, BED_C, 0x10000000000000, BAD_COUNT(4), 0, 0, 0},
+	{"2^52 + 1", LEAF, BED_C, 0x10000000000001, BAD_COUNT(4), 0, 0, 0},
+	/* With the IPA added this is 0, and 4096. */
+	{"to 2^64", LEAF, BED_C, 0xffffff8000000, BAD_COUNT(4), 0, 0, 0},
+	{"behind 2^64", LEAF, BED_C, 0xffffff8000001, BAD_COUNT(4), 0, 0, 0},
+	{"2^63", LEAF, BED_C, UINT64_C(1) << 63, BAD_COUNT(4), 0, 0, 0},
+	{"2^64 - 1", LEAF, BED_C, UINT64_MAX, BAD_COUNT(4), 0, 0, 0},
+
+	{"the last slot", LEAF + 0x1ff000, BED_C, 2, OK, 1, 0, 0},
+	{"the end of the leaf", LEAF + 0x1fe000, BED_C, 3, OK, 2, 0, 0},
+	{"the end of the leaf, of 512", LEAF + 0x1000, BED_C, 512, OK, 511, 0,
+		0},
+	{"an occupied slot", LEAF, BED_C, 10, OK, 5, LEAF + 0x5000, 0},
+	{"an occupied last slot", LEAF, BED_C, 512, OK, 511, LEAF + 0x1ff000,
+		0},
+	{"an occupied second slot", LEAF, BED_C, 2, OK, 1, LEAF + 0x1000, 0},
+	{"an occupied first slot", LEAF, BED_C, 2, AT(MOAT_OCCUPIED, 2), 0,
+		LEAF, 0},
+
+	{"a taken page", LEAF, BED_C, 10, OK, 3, 0, BED_C + 0x3000},
+	{"a taken last page", LEAF, BED_C, 512, OK, 511, 0, BED_C_LAST},
+	{"a taken first page", LEAF, BED_C, 2, AT(MOAT_BAD_PAGE, 3), 0, 0,
+		BED_C},
+	{"a withheld page", LEAF, BED_WITHHELD - 0x2000, 5, OK, 2, 0, 0},
+	{"slot before page", LEAF, BED_C, 10, OK, 2, LEAF + 0x2000,
+		BED_C + 0x3000},
+	{"page before slot", LEAF, BED_C, 10, OK, 2, LEAF + 0x3000,
+		BED_C + 0x2000},
+
+	/* The next page index belongs to the next range. */
+	{"the end of a range", LEAF, BED_C_LAST, 2, OK, 1, 0, 0},
+	{"the end of a range, of 8", LEAF, BED_C_LAST - 0x1000, 8, OK, 2, 0, 0},
+	{"the end of RAM", LEAF, BED_D_LAST, 2, OK, 1, 0, 0},
+
+	/* Two regions are one call. */
+	{"the count, two regions", LEAF, BED_C - 0x1000, 2, OK, 2, 0, 0},
+	{"512 pages, two regions", LEAF, BED_C - 0xf0000, 600, OK, 512, 0, 0},
+	{"a page in the second region", LEAF, BED_C - 0x1000, 9, OK, 4, 0,
+		BED_C + 0x3000},
+};
+
+static void prepare(struct bed *bed, const struct give_row *row)
+{
+	scene_vm(bed, 0, MOAT_VM_BUILDING);
+	if (row->occupied != 0) {
+		bed_do(bed,
+			moat_page_donate(vm_0, (struct moat_ipa){row->occupied},
+				(struct moat_pa){BED_D}, 1));
+	}
+	if (row->taken != 0) {
+		bed_do(bed, moat_vcpu_create(vm_0, (struct moat_vcpu_id){1},
+				    (struct moat_pa){row->taken}, 0, 0));
+	}
+	for (uint64_t i = 0; i < row->done; i++) {
+		expect(bed_write(bed, 0, row->pa + i * 0x1000, WORD(i)),
+			"the host may write to the page");
+	}
+}
+
+/* Page @i was done: it is the VM's, hangs where it should, has its contents. */
+static void expect_given(
+	struct bed *bed, const struct give_row *row, uint64_t i, bool is_load)
+{
+	uint64_t pa = row->pa + i * 0x1000;
+	struct moat_regs info =
+		bed_do(bed, moat_page_info((struct moat_pa){pa}));
+	uint64_t value;
+
+	expect_equal("the state", info.x[1], MOAT_PAGE_VM);
+	expect_equal("the address", info.x[3], row->ipa + i * 0x1000);
+	expect(!bed_read(bed, 0, pa, &value), "the host cannot reach it");
+	expect_equal("the contents", bed_word(bed, pa), is_load ? WORD(i) : 0);
+}
+
+/* The page behind the last is not the VM's by this call. */
+static void expect_not_given(struct bed *bed, uint64_t pa, uint64_t ipa)
+{
+	if (host_machine_page(bed->machine, pa) != UINT32_MAX) {
+		struct moat_regs info =
+			bed_do(bed, moat_page_info((struct moat_pa){pa}));
+
+		expect(info.x[1] != MOAT_PAGE_VM || info.x[3] != ipa,
+			"the page behind was left alone");
+	}
+}
+
+static void run_give(const struct give_row *row, bool is_load)
+{
+	struct bed bed = bed_make();
+	struct moat_ipa ipa = {row->ipa};
+	struct moat_pa pa = {row->pa};
+	struct moat_regs regs =
+		is_load ? moat_page_load(vm_0, ipa, pa, row->count)
+			: moat_page_donate(vm_0, ipa, pa, row->count);
+
+	bed_about("a %s up to: %s", is_load ? "load" : "donate", row->name);
+	prepare(&bed, row);
+	expect_equal("the answer", bed_call(&bed, 0, &regs), row->answer);
+	expect_equal("the count", regs.x[1], row->done);
+	for (uint64_t i = 0; i < row->done; i++) {
+		expect_given(&bed, row, i, is_load);
+	}
+	expect_not_given(&bed, row->pa + row->done * 0x1000,
+		row->ipa + row->done * 0x1000);
+	bed_end(&bed);
+}
+
+Test(range, a_load_does_a_prefix_and_keeps_the_contents)
+{
+	for (size_t i = 0; i < LENGTH(give_rows); i++) {
+		run_give(&give_rows[i], true);
+	}
+}
+
+Test(range, a_donate_does_a_prefix_and_zeroes_it)
+{
+	for (size_t i = 0; i < LENGTH(give_rows); i++) {
+		run_give(&give_rows[i], false);
+	}
+}
+
+/* ---- Reclaim ----------------------------------------------------------- */
+
+/* Pages that the VM has at LEAF: from slot on, count pages from that PA. */
+struct span {
+	uint64_t slot, pa, count;
+};
+
+/* { it stops at, from slot, count, the answer, pages done, what there is } */
+static const struct reclaim_row {
+	const char *name;
+	uint64_t slot, count;
+	uint64_t answer, done;
+	struct span spans[5];
+} reclaim_rows[] = {
+	{"the count, 1", 0, 1, OK, 1, {{0, BED_C, 512}}},
+	{"the count, 511", 0, 511, OK, 511, {{0, BED_C, 512}}},
+	{"the count, 512", 0, 512, OK, 512, {{0, BED_C, 512}}},
+	{"512 pages, of 513", 0, 513, OK, 512, {{0, BED_C, 512}}},
+	{"512 pages, of the rest", 0, REST, OK, 512, {{0, BED_C, 512}}},
+	{"one beyond the rest", 0, REST + 1, BAD_COUNT(3), 0, {{0, BED_C, 1}}},
+	{"2^52 - 1", 0, 0xfffffffffffff, BAD_COUNT(3), 0, {{0, BED_C, 1}}},
+	{"2^52", 0, 0x10000000000000, BAD_COUNT(3), 0, {{0, BED_C, 1}}},
+	{"2^52 + 1", 0, 0x10000000000001, BAD_COUNT(3), 0, {{0, BED_C, 1}}},
+	{"to 2^64", 0, 0xffffff8000000, BAD_COUNT(3), 0, {{0, BED_C, 1}}},
+	{"behind 2^64", 0, 0xffffff8000001, BAD_COUNT(3), 0, {{0, BED_C, 1}}},
+	{"2^64 - 1", 0, UINT64_MAX, BAD_COUNT(3), 0, {{0, BED_C, 1}}},
+
+	{"the end of the leaf", 510, 3, OK, 2, {{500, BED_C, 12}}},
+	{"the last slot", 511, 512, OK, 1, {{500, BED_C, 12}}},
+	{"an empty slot", 0, 9, OK, 3, {{0, BED_C, 3}, {4, BED_D, 3}}},
+	{"an empty first slot", 3, 9, AT(MOAT_NOT_MAPPED, 2), 0,
+		{{0, BED_C, 3}, {4, BED_D, 3}}},
+
+	{"the count, two regions", 0, 2, OK, 2, {{0, BED_C, 1}, {1, BED_D, 1}}},
+	{"a third region", 0, 3, OK, 2,
+		{{0, BED_B, 1}, {1, BED_C, 1}, {2, BED_D, 1}}},
+	{"a third region, after more", 0, 9, OK, 4,
+		{{0, BED_B, 2}, {2, BED_D, 2}, {4, BED_C, 2}}},
+	{"the count, two regions in turn", 0, 9, OK, 4,
+		{{0, BED_C, 1}, {1, BED_D, 1}, {2, BED_C + 0x1000, 1},
+			{3, BED_D + 0x1000, 1}}},
+	{"a third region, after turns", 0, 9, OK, 3,
+		{{0, BED_C, 1}, {1, BED_D, 1}, {2, BED_C + 0x1000, 1},
+			{3, BED_B, 1}}},
+	/* Neighbours by index that are none by address. */
+	{"the count, across ranges", 0, 2, OK, 2,
+		{{0, BED_C_LAST, 1}, {1, BED_D, 1}}},
+	/* Pages that descend are no run; each goes back by itself. */
+	{"the count, descending", 0, 3, OK, 3,
+		{{0, BED_C + 0x2000, 1}, {1, BED_C + 0x1000, 1},
+			{2, BED_C, 1}}},
+	{"the count, across regions", 0, 4, OK, 4, {{0, BED_C - 0x2000, 4}}},
+};
+
+static void fill(struct bed *bed, const struct reclaim_row *row)
+{
+	scene_vm(bed, 0, MOAT_VM_BUILDING);
+	for (uint32_t i = 0; i < 5 && row->spans[i].count != 0; i++) {
+		const struct span *span = &row->spans[i];
+
+		for (uint64_t k = 0; k < span->count; k++) {
+			bed_write(bed, 0, span->pa + k * 0x1000, WORD(k));
+		}
+		bed_do(bed,
+			moat_page_load(vm_0,
+				(struct moat_ipa){LEAF + span->slot * 0x1000},
+				(struct moat_pa){span->pa}, span->count));
+	}
+	bed_do(bed, moat_vm_kill(vm_0));
+}
+
+static void expect_page(struct bed *bed, const struct reclaim_row *row,
+	uint64_t slot, uint64_t pa)
+{
+	bool is_done = slot >= row->slot && slot < row->slot + row->done;
+	uint64_t value = 1;
+
+	expect_equal("the state", inside_page_state(bed, pa),
+		is_done ? MOAT_PAGE_HOST : MOAT_PAGE_VM);
+	expect_equal(
+		"the host reads it", bed_read(bed, 0, pa, &value), is_done);
+	if (is_done) {
+		expect_equal("what it reads", value, 0);
+		expect(bed_is_zero(bed, pa), "the page is zero [PAGE-4]");
+	}
+}
+
+static void run_reclaim(const struct reclaim_row *row)
+{
+	struct bed bed = bed_make();
+	struct moat_regs regs = moat_page_reclaim(
+		vm_0, (struct moat_ipa){LEAF + row->slot * 0x1000}, row->count);
+
+	bed_about("a reclaim up to: %s", row->name);
+	fill(&bed, row);
+	expect_equal("the answer", bed_call(&bed, 0, &regs), row->answer);
+	expect_equal("the count", regs.x[1], row->done);
+	for (uint32_t i = 0; i < 5; i++) {
+		const struct span *span = &row->spans[i];
+
+		for (uint64_t k = 0; k < span->count; k++) {
+			expect_page(&bed, row, span->slot + k,
+				span->pa + k * 0x1000);
+		}
+	}
+	bed_end(&bed);
+}
+
+Test(range, a_reclaim_does_a_prefix_and_scrubs_it)
+{
+	for (size_t i = 0; i < LENGTH(reclaim_rows); i++) {
+		run_reclaim(&reclaim_rows[i]);
+	}
+}
+
+/* Going on behind what was done takes everything in the end. */
+Test(range, a_host_that_goes_on_gets_everything)
+{
+	static const struct reclaim_row scattered = {"", 0, 0, OK, 0,
+		{{0, BED_B, 3}, {3, BED_C, 3}, {6, BED_D, 3},
+			{9, BED_B + 0x8000, 3}}};
+	struct bed bed = bed_make();
+	uint64_t done = 0;
+	uint32_t calls = 0;
+
+	bed_about("a reclaim of 12 scattered pages");
+	fill(&bed, &scattered);
+	while (done < 12 && calls < 12) {
+		struct moat_regs regs = moat_page_reclaim(vm_0,
+			(struct moat_ipa){LEAF + done * 0x1000}, 12 - done);
+
+		expect_equal("the answer", bed_call(&bed, 0, &regs), OK);
+		done += regs.x[1];
+		calls++;
+	}
+	expect_equal("pages", done, 12);
+	expect_equal("calls", calls, 2);
+	bed_end(&bed);
+}
+
+/* ---- Regions that share a lock ----------------------------------------- */
+
+/* 130 MiB: regions 0 and 64 have one lock, which a call takes once. */
+Test(range, two_regions_with_one_lock_do_not_stop_a_call)
+{
+	struct moat_config config = bed_config();
+	struct moat_regs regs;
+	struct bed bed;
+
+	config.ram[0].size = 0x8200000;
+	bed_about("regions 0 and 64");
+	bed = bed_make_of(&config);
+	scene_vm(&bed, 0, MOAT_VM_BUILDING);
+	bed_do(&bed, moat_page_donate(vm_0, (struct moat_ipa){LEAF},
+			     (struct moat_pa){BED_A + 0x1ff000}, 1));
+	bed_do(&bed, moat_page_donate(vm_0, (struct moat_ipa){LEAF + 0x1000},
+			     (struct moat_pa){BED_A + 0x8000000}, 1));
+	bed_do(&bed, moat_vm_kill(vm_0));
+	regs = moat_page_reclaim(vm_0, (struct moat_ipa){LEAF}, 2);
+	expect_equal("the answer", bed_call(&bed, 0, &regs), OK);
+	expect_equal("the count", regs.x[1], 2);
+	bed_end(&bed);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "scene.h"
+
+#include <criterion/criterion.h>
+
+#include "inside.h"
+
+static struct moat_pa pa_of(uint64_t pa)
+{
+	return (struct moat_pa){pa};
+}
+
+static struct moat_ipa ipa_of(uint64_t ipa)
+{
+	return (struct moat_ipa){ipa};
+}
+
+static struct moat_vm_id vm_of(uint64_t vm)
+{
+	return (struct moat_vm_id){vm};
+}
+
+static struct moat_vcpu_id vcpu_of(uint64_t vcpu)
+{
+	return (struct moat_vcpu_id){vcpu};
+}
+
+uint64_t scene_pa(uint32_t vm, enum scene_page page)
+{
+	return BED_A + ((uint64_t)vm * SCENE_PAGES + page) * MOAT_PAGE_SIZE;
+}
+
+/* ---- Building ---------------------------------------------------------- */
+
+struct scene_table {
+	uint64_t ipa;
+	uint64_t level;
+};
+
+/* Parents first; scene_strip goes through it backwards. */
+static const struct scene_table tables[] = {
+	{IPA_NO_LEAF, 2},
+	{IPA_EMPTY_LEAF, 2},
+	{IPA_EMPTY_LEAF, 3},
+	{IPA_VM_PAGE, 2},
+	{IPA_VM_PAGE, 3},
+	{IPA_UPPER + IPA_NO_LEAF, 2},
+	{IPA_UPPER + IPA_EMPTY_LEAF, 2},
+	{IPA_UPPER + IPA_EMPTY_LEAF, 3},
+	{IPA_LENT_PAGE, 2},
+	{IPA_LENT_PAGE, 3},
+};
+
+enum { TABLE_COUNT = sizeof(tables) / sizeof(tables[0]) };
+
+static void build_table(struct bed *bed, uint32_t vm, uint32_t i)
+{
+	bed_do(bed,
+		moat_table_create(vm_of(vm), ipa_of(tables[i].ipa),
+			tables[i].level,
+			pa_of(scene_pa(vm, SCENE_TABLE) + i * MOAT_PAGE_SIZE)));
+}
+
+void scene_vcpu(struct bed *bed, uint32_t vm, uint32_t vcpu)
+{
+	struct moat_pa context = {
+		scene_pa(vm, SCENE_CONTEXT) + vcpu * MOAT_PAGE_SIZE};
+
+	bed_do(bed, moat_vcpu_create(vm_of(vm), vcpu_of(vcpu), context, 0x80000,
+			    0x1234));
+}
+
+void scene_build(struct bed *bed, uint32_t vm)
+{
+	bed_do(bed, moat_vm_create(vm_of(vm), pa_of(scene_pa(vm, SCENE_ROOT)),
+			    SCENE_IPA_BITS, SCENE_VCPUS));
+	for (uint32_t i = 0; i < TABLE_COUNT; i++) {
+		build_table(bed, vm, i);
+	}
+	bed_do(bed, moat_page_load(vm_of(vm), ipa_of(IPA_VM_PAGE),
+			    pa_of(scene_pa(vm, SCENE_VM_PAGE)), 1));
+	scene_vcpu(bed, vm, 0);
+}
+
+void scene_vm(struct bed *bed, uint32_t vm, uint32_t life)
+{
+	if (life == MOAT_VM_EMPTY) {
+		return;
+	}
+	scene_build(bed, vm);
+	if (life == MOAT_VM_ACTIVE) {
+		bed_do(bed, moat_vm_seal(vm_of(vm)));
+	} else if (life == MOAT_VM_DYING) {
+		bed_do(bed, moat_vm_kill(vm_of(vm)));
+	}
+}
+
+void scene_open_pages(struct bed *bed, uint32_t vm)
+{
+	bed_do(bed, moat_page_donate(vm_of(vm), ipa_of(IPA_SHARED_PAGE),
+			    pa_of(scene_pa(vm, SCENE_SHARED_PAGE)), 1));
+	inside_share(bed, vm, IPA_SHARED_PAGE);
+	inside_lend(bed, vm, IPA_LENT_PAGE, scene_pa(vm, SCENE_LENT_PAGE));
+}
+
+void scene_strip(struct bed *bed, uint32_t vm)
+{
+	bed_do(bed, moat_page_reclaim(vm_of(vm), ipa_of(IPA_VM_PAGE), 1));
+	bed_do(bed, moat_vcpu_destroy(vm_of(vm), vcpu_of(0)));
+	for (uint32_t i = TABLE_COUNT; i > 0; i--) {
+		bed_do(bed,
+			moat_table_destroy(vm_of(vm), ipa_of(tables[i - 1].ipa),
+				tables[i - 1].level));
+	}
+}
+
+void scene_run(struct bed *bed, uint32_t vm, uint32_t vcpu, uint32_t cpu)
+{
+	struct moat_regs regs = moat_vcpu_run(vm_of(vm), vcpu_of(vcpu));
+
+	cr_assert(
+		host_machine_call(bed->machine, cpu, &regs) == MOAT_GUEST_ENTER,
+		"the vCPU does not run");
+}
+
+/* ---- Calls that may succeed -------------------------------------------- */
+
+static struct moat_regs scene_vm_call(uint32_t number, struct moat_vm_id vm)
+{
+	struct moat_regs regs = {{MOAT_FUNCTION(number)}};
+
+	switch (number) {
+	case MOAT_VM_CREATE:
+		return moat_vm_create(
+			vm, pa_of(FREE_ROOT), SCENE_IPA_BITS, SCENE_VCPUS);
+	case MOAT_VM_SEAL:
+		return moat_vm_seal(vm);
+	case MOAT_VM_KILL:
+		return moat_vm_kill(vm);
+	case MOAT_VM_FREE:
+		return moat_vm_free(vm);
+	case MOAT_VM_INFO:
+		return moat_vm_info(vm);
+	case MOAT_VCPU_CREATE:
+		return moat_vcpu_create(
+			vm, vcpu_of(1), pa_of(FREE_PAGE), 0x80000, 7);
+	case MOAT_VCPU_DESTROY:
+		return moat_vcpu_destroy(vm, vcpu_of(0));
+	case MOAT_VCPU_RUN:
+		return moat_vcpu_run(vm, vcpu_of(0));
+	default:
+		cr_assert_fail("no operands for this call in the scene");
+	}
+	return regs;
+}
+
+struct moat_regs scene_call(uint32_t number, uint64_t vm_number)
+{
+	struct moat_vm_id vm = vm_of(vm_number);
+
+	switch (number) {
+	case MOAT_VERSION:
+		return moat_version();
+	case MOAT_FEATURES:
+		return moat_features();
+	case MOAT_TABLE_CREATE:
+		return moat_table_create(
+			vm, ipa_of(IPA_NO_LEAF), 3, pa_of(FREE_PAGE));
+	case MOAT_TABLE_DESTROY:
+		return moat_table_destroy(vm, ipa_of(IPA_EMPTY_LEAF), 3);
+	case MOAT_PAGE_LOAD:
+		return moat_page_load(
+			vm, ipa_of(IPA_EMPTY_SLOT), pa_of(FREE_PAGE), 1);
+	case MOAT_PAGE_DONATE:
+		return moat_page_donate(
+			vm, ipa_of(IPA_EMPTY_SLOT), pa_of(FREE_PAGE), 1);
+	case MOAT_PAGE_RECLAIM:
+		return moat_page_reclaim(vm, ipa_of(IPA_VM_PAGE), 1);
+	case MOAT_PAGE_INFO:
+		return moat_page_info(pa_of(FREE_PAGE));
+	default:
+		return scene_vm_call(number, vm);
+	}
+}

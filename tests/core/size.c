@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* moat_size: what an engine costs, and each rule of a configuration. */
+#include <criterion/criterion.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scene.h"
+#include "table.h"
+
+#define GIB UINT64_C(0x40000000)
+#define MIB UINT64_C(0x100000)
+
+/* ---- The rules --------------------------------------------------------- */
+
+static struct moat_config good(void)
+{
+	struct moat_config config = {
+		.cpu_count = 4,
+		.vm_count = 8,
+		.ipa_bits = 40,
+		.host_ipa_bits = 40,
+		.ram_count = 3,
+		.withheld_count = 3,
+		.ram = {{0x40000000, 0x800000}, {0x80000000, 0x200000},
+			{0xc0000000, 0x200000}},
+		.withheld = {{0x09000000, 0x1000}, {0x40100000, 0x10000},
+			{0x90000000, 0x100000}},
+		.memory_pa = {0x90000000},
+	};
+
+	return config;
+}
+
+#define FIELD(field) \
+	offsetof(struct moat_config, field), \
+		sizeof(((struct moat_config *)0)->field)
+
+/* { the rule, a field, the value that puts it on one side, is it good } */
+static const struct config_row {
+	const char *name;
+	size_t offset;
+	size_t size;
+	uint64_t value;
+	bool is_good;
+} config_rows[] = {
+	{"no CPU", FIELD(cpu_count), 0, false},
+	{"one CPU", FIELD(cpu_count), 1, true},
+	{"64 CPUs", FIELD(cpu_count), 64, true},
+	{"65 CPUs", FIELD(cpu_count), 65, false},
+	{"2^32 - 1 CPUs", FIELD(cpu_count), UINT32_MAX, false},
+	{"no VM", FIELD(vm_count), 0, false},
+	{"one VM", FIELD(vm_count), 1, true},
+	{"255 VMs", FIELD(vm_count), 255, true},
+	{"256 VMs: a VMID too many", FIELD(vm_count), 256, false},
+	{"VMs of 31 bits", FIELD(ipa_bits), 31, false},
+	{"VMs of 32 bits", FIELD(ipa_bits), 32, true},
+	{"VMs of 44 bits", FIELD(ipa_bits), 44, true},
+	{"VMs of 45 bits", FIELD(ipa_bits), 45, false},
+	{"a host of 31 bits", FIELD(host_ipa_bits), 31, false},
+	{"a host of 32 bits", FIELD(host_ipa_bits), 32, true},
+	{"a host of 43 bits", FIELD(host_ipa_bits), 43, true},
+	{"a host of 44 bits", FIELD(host_ipa_bits), 44, false},
+	{"no RAM", FIELD(ram_count), 0, false},
+	{"one range of RAM", FIELD(ram_count), 1, true},
+	{"a range of no size", FIELD(ram_count), 4, false},
+	{"17 ranges of RAM", FIELD(ram_count), 17, false},
+	{"2^32 - 1 ranges", FIELD(ram_count), UINT32_MAX, false},
+	{"nothing withheld", FIELD(withheld_count), 0, true},
+	{"a withheld range of no size", FIELD(withheld_count), 4, false},
+	{"17 withheld ranges", FIELD(withheld_count), 17, false},
+	{"RAM at half a region", FIELD(ram[0].base), 0x40100000, false},
+	{"RAM of half a region", FIELD(ram[1].size), 0x100000, false},
+	{"RAM of a region and a page", FIELD(ram[1].size), 0x201000, false},
+	{"RAM that is empty", FIELD(ram[1].size), 0, false},
+	{"RAM that touches the next", FIELD(ram[1].base), 0x40800000, false},
+	{"RAM one region away", FIELD(ram[1].base), 0x40a00000, true},
+	{"RAM that overlaps", FIELD(ram[1].base), 0x40600000, false},
+	{"RAM that descends", FIELD(ram[2].base), 0x60000000, false},
+	{"RAM twice", FIELD(ram[2].base), 0x80000000, false},
+	{"RAM up to the end", FIELD(ram[2].base), 0xffffe00000, true},
+	{"RAM behind the end", FIELD(ram[2].base), 0x10000000000, false},
+	{"RAM across the end", FIELD(ram[2].size), 0xff40200000, false},
+	{"RAM that wraps", FIELD(ram[2].size), 0xffffffff40200000, false},
+	{"RAM at 2^64", FIELD(ram[2].base), 0xffffffffffe00000, false},
+	{"withheld at half a page", FIELD(withheld[1].base), 0x40100800, false},
+	{"withheld half a page", FIELD(withheld[1].size), 0x800, false},
+	{"withheld nothing", FIELD(withheld[1].size), 0, false},
+	{"withheld touching", FIELD(withheld[1].base), 0x09001000, false},
+	{"withheld a page away", FIELD(withheld[1].base), 0x09002000, true},
+	{"withheld twice", FIELD(withheld[1].base), 0x09000000, false},
+	{"withheld descending", FIELD(withheld[2].base), 0x20000000, false},
+	{"withheld to the end", FIELD(withheld[2].base), 0xfffff00000, true},
+	{"withheld behind it", FIELD(withheld[2].base), 0x10000000000, false},
+	{"withheld that wraps", FIELD(withheld[2].size), 0xffffffff70001000,
+		false},
+	{"memory at 4 KiB", FIELD(memory_pa.value), 0x90001000, false},
+	{"memory at 32 KiB", FIELD(memory_pa.value), 0x90008000, false},
+	{"memory at 64 KiB", FIELD(memory_pa.value), 0x90010000, true},
+};
+
+/* Little endian: a small field is the start of the value. */
+static void set_field(struct moat_config *config, const struct config_row *row)
+{
+	memcpy((unsigned char *)config + row->offset, &row->value, row->size);
+}
+
+Test(size, each_rule_of_a_configuration_is_kept)
+{
+	struct moat_config config = good();
+
+	cr_assert_neq(moat_size(&config), 0, "the configuration is good");
+	for (size_t i = 0; i < LENGTH(config_rows); i++) {
+		config = good();
+		set_field(&config, &config_rows[i]);
+		cr_expect_eq(moat_size(&config) != 0, config_rows[i].is_good,
+			"%s", config_rows[i].name);
+	}
+}
+
+/* A rule counts for each range, the last one of the list included. */
+Test(size, the_last_of_16_ranges_is_looked_at)
+{
+	struct moat_config config = good();
+
+	config.ram_count = MOAT_RANGE_MAX;
+	for (uint64_t i = 0; i < MOAT_RANGE_MAX; i++) {
+		config.ram[i] = (struct moat_range){
+			0x100000000 + i * 0x400000, 0x200000};
+	}
+	cr_expect_neq(moat_size(&config), 0);
+	config.ram[15].size = 0x1000;
+	cr_expect_eq(moat_size(&config), 0);
+}
+
+/* ---- The cost ---------------------------------------------------------- */
+
+/* 4.1 MiB for each GiB of RAM, whole bytes of it. */
+#define COST_OF_A_GIB UINT64_C(4299161)
+
+/* What a server has, and what a board has. */
+static struct moat_config machine(uint64_t gibs)
+{
+	struct moat_config config = {
+		.cpu_count = 8,
+		.vm_count = 32,
+		.ipa_bits = 44,
+		.host_ipa_bits = 40,
+		.ram_count = 1,
+		.withheld_count = 2,
+		.ram = {{GIB, gibs * GIB}},
+		.withheld = {{0x09020000, 0x1000}, {GIB, 8 * MIB}},
+		.memory_pa = {GIB},
+	};
+
+	return config;
+}
+
+Test(size, an_engine_costs_at_most_4_1_mib_for_each_gib)
+{
+	static const uint64_t sizes[] = {1, 4, 16};
+
+	for (size_t i = 0; i < LENGTH(sizes); i++) {
+		struct moat_config config = machine(sizes[i]);
+		size_t size = moat_size(&config);
+
+		cr_expect_neq(size, 0);
+		cr_expect_leq(size, sizes[i] * COST_OF_A_GIB, "%u GiB: %zu",
+			(unsigned)sizes[i], size);
+	}
+}
+
+Test(size, a_full_engine_costs_at_most_4_1_mib_for_each_gib)
+{
+	struct moat_config config = machine(4);
+	size_t size;
+
+	config.cpu_count = MOAT_CPU_MAX;
+	config.vm_count = MOAT_VM_MAX;
+	config.host_ipa_bits = 43;
+	size = moat_size(&config);
+	cr_expect_neq(size, 0);
+	cr_expect_leq(size, 4 * COST_OF_A_GIB, "%zu", size);
+}
+
+/* ---- The memory is enough ---------------------------------------------- */
+
+enum { GUARD = 0x10000, POISON = 0xee };
+
+static bool is_poison(const unsigned char *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (bytes[i] != POISON) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* A second engine for the machine, in memory with guards on both sides. */
+Test(size, the_engine_stays_within_its_memory)
+{
+	struct bed bed = bed_make();
+	unsigned char *own = bed.machine->memory;
+	size_t size = moat_size(&bed.machine->config);
+	size_t room = (size + GUARD - 1) / GUARD * GUARD + 2 * GUARD;
+	unsigned char *memory = aligned_alloc(GUARD, room);
+
+	cr_assert_not_null(memory);
+	memset(memory, POISON, room);
+	bed.machine->memory = memory + GUARD;
+	moat_init(&bed.machine->config, bed.machine->memory);
+	bed.machine->memory = own;
+	cr_expect(is_poison(memory, GUARD));
+	cr_expect_not(is_poison(memory + GUARD, size));
+	cr_expect(is_poison(memory + GUARD + size, room - GUARD - size));
+	free(memory);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Registers of EL1 that the engine never reads. */
+#ifndef MOAT_TESTS_ENTRY_REGISTERS_H
+#define MOAT_TESTS_ENTRY_REGISTERS_H
+
+#include "arch-aarch64/sysreg.h"
+
+SYSREG_READ_ONLY(currentel)
+SYSREG_READ_ONLY(daif)
+SYSREG_READ_ONLY(isr_el1)
+SYSREG_READ_ONLY(cntvct_el0)
+SYSREG(pmcntenset_el0)
+SYSREG(pmccntr_el0)
+SYSREG_NAMED(icc_sre_el1, "S3_0_C12_C12_5")
+SYSREG_NAMED(icc_pmr_el1, "S3_0_C4_C6_0")
+SYSREG_NAMED(icc_igrpen1_el1, "S3_0_C12_C12_7")
+INSTRUCTION_ON(dc_isw, "dc isw")
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Printing an operation or an outcome and parsing the text gives it back: for
+ * operations drawn at random, of bytes, and for each form of an outcome.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lockstep/outcome.h"
+#include "lockstep/random.h"
+
+enum { ROUNDS = 20000, BYTES = 64, WORDS = 32 };
+
+static const struct op_symbols none = {NULL, 0};
+
+static void fail(const char *what, const char *text)
+{
+	fprintf(stderr, "%s: %s\n", what, text);
+	exit(EXIT_FAILURE);
+}
+
+static size_t split(char *text, char *word[WORDS])
+{
+	size_t count = 0;
+	char *next = strtok(text, " ");
+
+	while (next && count < WORDS) {
+		word[count++] = next;
+		next = strtok(NULL, " ");
+	}
+	return count;
+}
+
+static void check_op(const struct op *op)
+{
+	char text[OP_TEXT];
+	char copy[OP_TEXT];
+	char *word[WORDS];
+	struct op back;
+	const char *error;
+	size_t count;
+
+	op_print(op, text);
+	strcpy(copy, text);
+	count = split(copy, word);
+	error = op_parse(&back, &none, word, count);
+	if (error) {
+		fail(error, text);
+	}
+	if (back.kind != op->kind || back.cpu != op->cpu ||
+		memcmp(back.word, op->word, sizeof(op->word)) != 0) {
+		fail("another operation came back", text);
+	}
+}
+
+/* All fuzzer inputs are operations that have a text. */
+static void check_bytes(struct random *random)
+{
+	uint8_t bytes[BYTES];
+	struct op op;
+	size_t size = 1 + random_below(random, BYTES);
+
+	for (size_t i = 0; i < size; i++) {
+		bytes[i] = (uint8_t)random_next(random);
+	}
+	if (op_from_bytes(&op, bytes, size) == 0 ||
+		op_from_bytes(&op, bytes, size) > size) {
+		fail("bytes taken", "none, or more than there are");
+	}
+	check_op(&op);
+}
+
+static void check_outcome(const struct outcome *outcome)
+{
+	char text[OUTCOME_TEXT];
+	char copy[OUTCOME_TEXT];
+	char *word[WORDS];
+	struct expectation back;
+	const char *error;
+	size_t count;
+
+	outcome_print(outcome, text);
+	strcpy(copy, text);
+	count = split(copy, word);
+	error = expectation_parse(&back, &none, word, count);
+	if (error) {
+		fail(error, text);
+	}
+	if (!outcome_is_expected(outcome, &back)) {
+		fail("another outcome came back", text);
+	}
+}
+
+static void check_outcomes(struct random *random)
+{
+	struct outcome outcome;
+
+	for (int kind = 0; kind < OUTCOME_KIND_COUNT; kind++) {
+		memset(&outcome, 0, sizeof(outcome));
+		outcome.kind = (enum outcome_kind)kind;
+		if (kind == OUTCOME_EXIT) {
+			outcome.word[1] =
+				1 + random_below(random, MOAT_EXIT_END - 1);
+			outcome.word[3] = random_next(random);
+		} else if (kind == OUTCOME_VALUE || kind == OUTCOME_RESUME) {
+			outcome.word[0] = random_next(random);
+		} else if (kind == OUTCOME_ANSWER) {
+			outcome.word[1] = random_next(random);
+		}
+		check_outcome(&outcome);
+	}
+	for (uint64_t status = 1; status < MOAT_STATUS_COUNT; status++) {
+		memset(&outcome, 0, sizeof(outcome));
+		outcome.kind = OUTCOME_ANSWER;
+		outcome.word[0] = status + 256 * random_below(random, 10);
+		check_outcome(&outcome);
+	}
+}
+
+/* What must not pass for another operation or number. */
+static void check_refused(void)
+{
+	static const char *const bad[] = {"", "call", "call 0",
+		"call 64 version", "call 0 nothing", "call -1 version",
+		"host_read 0 4", "host_read 0", "host_read 0 8 8",
+		"host_write 0 8", "guest_set 0 31 0", "guest_trap 0 hvc",
+		"guest_trap 0 1", "call 0 version 1 2 3 4 5 6 7 8 9 10",
+		"host_read 0 0x", "host_read 0 8+", "host_read 0 08x",
+		"host_read 0 nowhere", "host_read 0 0x10000000000000000"};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char copy[OP_TEXT];
+		char *word[WORDS];
+		struct op op;
+
+		strcpy(copy, bad[i]);
+		if (!op_parse(&op, &none, word, split(copy, word))) {
+			fail("taken for an operation", bad[i]);
+		}
+	}
+}
+
+int main(void)
+{
+	struct random random = {1};
+
+	for (int i = 0; i < ROUNDS; i++) {
+		check_bytes(&random);
+	}
+	check_outcomes(&random);
+	check_refused();
+	return EXIT_SUCCESS;
+}
