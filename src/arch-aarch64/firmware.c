@@ -44,9 +44,9 @@ bool firmware_is_exiting(void)
 
 /*
  * Only a debugger gives an exit status. Without one HLT is an exception from
- * EL2, and vector_bug_found brings us here again: then PSCI ends the machine. (EL1 can
- * call semihosting as well: QEMU does not trap it, so an exit status alone
- * proves nothing about the engine.)
+ * EL2, and vector_bug_found brings us here again: then PSCI ends the machine.
+ * (EL1 can call semihosting as well, QEMU does not trap it; so an exit status
+ * alone proves nothing about the engine.)
  */
 void firmware_exit(uint32_t status)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arch-aarch64/gic.h"
 
+#include "arch-aarch64/cpu.h"
 #include "arch-aarch64/machine.h"
 #include "arch-aarch64/mmio.h"
 #include "moat/port.h"
@@ -16,6 +17,8 @@ enum {
 	GICR_TYPER_DIRECT = 1 << 3, /* LPIs by register, without ITS */
 	GICR_TYPER_HIGH = 0x0c, /* affinity */
 	GICR_WAKER = 0x14,
+	GICR_ISENABLER0 = 0x10100, /* on the pages of SGIs and PPIs */
+	GICR_ICENABLER0 = 0x10180,
 };
 #define GICR_TYPER_HIDDEN \
 	((uint32_t)(GICR_TYPER_PLPIS | GICR_TYPER_VLPIS | GICR_TYPER_DIRECT))
@@ -105,4 +108,14 @@ bool gic_access(
 	transfer_words(
 		frame_of((uint32_t)cpu), (uint32_t)offset, transfer, value);
 	return true;
+}
+
+void gic_enable(uint32_t interrupt)
+{
+	mmio_write32(frame_of(cpu_number()) + GICR_ISENABLER0, 1u << interrupt);
+}
+
+void gic_disable(uint32_t interrupt)
+{
+	mmio_write32(frame_of(cpu_number()) + GICR_ICENABLER0, 1u << interrupt);
 }

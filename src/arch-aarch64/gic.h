@@ -32,4 +32,9 @@ struct moat_range gic_withheld(uint32_t cpu);
 bool gic_access(
 	uint64_t ipa, const struct exit_transfer *transfer, uint64_t *value);
 
+/* Turn a private interrupt of this CPU on or off. Group and priority are what
+ * the host gave it: one that masks all interrupts masks the engine's too. */
+void gic_enable(uint32_t interrupt);
+void gic_disable(uint32_t interrupt);
+
 #endif

@@ -6,6 +6,7 @@
 #include "arch-aarch64/exit.h"
 #include "arch-aarch64/machine.h"
 #include "arch-aarch64/report.h"
+#include "arch-aarch64/tick.h"
 #include "arch-aarch64/world.h"
 
 _Static_assert(offsetof(struct moat_context, pc) == 248 &&
@@ -48,6 +49,7 @@ static void enter(const struct moat_context *context, uint64_t vcpu)
 	cpu_set_stage2(&stage2);
 	isb();
 	forget_other_vcpu(stage2.vmid, vcpu);
+	tick_begin(host_world[cpu_number()]);
 	world_load(context->arch);
 }
 
@@ -55,6 +57,7 @@ static void leave(void)
 {
 	struct moat_stage2 stage2 = moat_host_stage2(engine);
 
+	tick_end();
 	cpu_control_host();
 	cpu_set_stage2(&stage2);
 	isb();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The test image (MOAT_POISON): before anything else, every register that the
+ * The test image (moat-poison): before anything else, every register that the
  * engine must set gets the worst value we can think of. QEMU resets most of
  * them kindly, and real firmware leaves what it likes; with this a forgotten
  * write shows. Each traps, misdirects or leaks as much as it can, as long as

@@ -113,7 +113,13 @@ Test(event_text, each_step_is_one_event)
 	bed_trap(&bed, 1, &call, &regs);
 	expect_event(&bed, "moat 18 exit 1 3 0 0 c6000100 0 0 0 0 0 0 0 0 5"
 			   " > 4 0 10000");
+	moat_context(bed.engine, 1)->x[0] = 0x84000000;
+	moat_context(bed.engine, 1)->x[3] = 0x33;
+	bed_trap(&bed, 1, &call, &regs);
+	expect_event(&bed,
+		"moat 19 exit 1 3 0 0 84000000 10000 0 33 0 0 0 0 0 5"
+		" > 4 ffffffffffffffff 10000 0 33");
 	bed_trap(&bed, 1, &fault, &regs);
-	expect_event(&bed, "moat 19 exit 1 4 2 5123 > 5 0 3 5000 2");
+	expect_event(&bed, "moat 1a exit 1 4 2 5123 > 5 0 3 5000 2");
 	bed_end(&bed);
 }

@@ -190,6 +190,22 @@ Test(host_map, a_region_with_a_withheld_page_is_never_a_block)
 	bed_end(&bed);
 }
 
+Test(host_map, a_region_that_is_withheld_as_a_whole_is_nothing)
+{
+	struct moat_config config = bed_config();
+	struct bed bed;
+	uint64_t value;
+
+	bed_about("region C withheld");
+	config.withheld[1] = (struct moat_range){BED_C, 0x200000};
+	bed = bed_make_of(&config);
+	expect_equal("the shape", shape_of(&bed, BED_C), NOTHING);
+	expect_equal("before it", shape_of(&bed, BED_B), BLOCK);
+	expect_equal("behind it", shape_of(&bed, BED_D), BLOCK);
+	expect(!bed_read(&bed, 0, BED_C_LAST, &value), "the host is out");
+	bed_end(&bed);
+}
+
 /* Each kind of page closes, and opens, its own region and no other. */
 Test(host_map, tables_roots_and_contexts_close_their_region_too)
 {

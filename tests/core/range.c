@@ -302,6 +302,33 @@ Test(range, a_host_that_goes_on_gets_everything)
 	bed_end(&bed);
 }
 
+/* ---- Translations that a VM left behind -------------------------------- */
+
+/* The VM ran and touched its pages, so a CPU may hold them under its VMID. */
+Test(range, a_reclaim_is_forgotten_by_every_cpu_for_every_page)
+{
+	const struct moat_trap irq = {.kind = MOAT_TRAP_IRQ};
+	struct moat_regs regs = {{0}};
+	struct bed bed = bed_make();
+	uint64_t value;
+
+	bed_about("a reclaim of 8 pages that a VM used");
+	scene_vm(&bed, 0, MOAT_VM_ACTIVE);
+	bed_do(&bed, moat_page_donate(vm_0, (struct moat_ipa){LEAF},
+			     (struct moat_pa){BED_C}, 8));
+	scene_run(&bed, 0, 0, 1);
+	for (uint64_t i = 0; i < 8; i++) {
+		expect(bed_read(&bed, 1, LEAF + i * 0x1000, &value),
+			"the VM reads");
+	}
+	bed_trap(&bed, 1, &irq, &regs);
+	bed_do(&bed, moat_vm_kill(vm_0));
+	regs = moat_page_reclaim(vm_0, (struct moat_ipa){LEAF}, 8);
+	expect_equal("the answer", bed_call(&bed, 0, &regs), OK);
+	expect_equal("the count", regs.x[1], 8);
+	bed_end(&bed);
+}
+
 /* ---- Regions that share a lock ----------------------------------------- */
 
 /* 130 MiB: regions 0 and 64 have one lock, which a call takes once. */

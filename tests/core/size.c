@@ -133,6 +133,32 @@ Test(size, the_last_of_16_ranges_is_looked_at)
 	cr_expect_eq(moat_size(&config), 0);
 }
 
+/*
+ * Behind the last range of a list lies what makes a good 17th one: of RAM the
+ * first withheld range, of the withheld ranges the window and the memory.
+ */
+Test(size, a_17th_range_is_not_looked_for)
+{
+	struct moat_config config = good();
+
+	config.host_ipa_bits = 43;
+	for (uint64_t i = 0; i < MOAT_RANGE_MAX; i++) {
+		config.ram[i] = (struct moat_range){
+			0x100000000 + i * 0x400000, 0x200000};
+		config.withheld[i] = (struct moat_range){
+			0x200000000 + i * 0x400000, 0x200000};
+	}
+	config.ram_count = MOAT_RANGE_MAX;
+	config.withheld_count = MOAT_RANGE_MAX;
+	config.ram_window = (void *)(uintptr_t)0x300000000;
+	cr_expect_neq(moat_size(&config), 0);
+	config.ram_count = MOAT_RANGE_MAX + 1;
+	cr_expect_eq(moat_size(&config), 0);
+	config.ram_count = MOAT_RANGE_MAX;
+	config.withheld_count = MOAT_RANGE_MAX + 1;
+	cr_expect_eq(moat_size(&config), 0);
+}
+
 /* ---- The cost ---------------------------------------------------------- */
 
 /* 4.1 MiB for each GiB of RAM, whole bytes of it. */
@@ -197,22 +223,37 @@ static bool is_poison(const unsigned char *bytes, size_t size)
 	return true;
 }
 
-/* A second engine for the machine, in memory with guards on both sides. */
-Test(size, the_engine_stays_within_its_memory)
+/* Another engine for the machine of @bed, in memory with guards around it. */
+static void expect_within(struct bed *bed)
 {
-	struct bed bed = bed_make();
-	unsigned char *own = bed.machine->memory;
-	size_t size = moat_size(&bed.machine->config);
+	unsigned char *own = bed->machine->memory;
+	size_t size = moat_size(&bed->machine->config);
 	size_t room = (size + GUARD - 1) / GUARD * GUARD + 2 * GUARD;
 	unsigned char *memory = aligned_alloc(GUARD, room);
 
 	cr_assert_not_null(memory);
 	memset(memory, POISON, room);
-	bed.machine->memory = memory + GUARD;
-	moat_init(&bed.machine->config, bed.machine->memory);
-	bed.machine->memory = own;
-	cr_expect(is_poison(memory, GUARD));
-	cr_expect_not(is_poison(memory + GUARD, size));
-	cr_expect(is_poison(memory + GUARD + size, room - GUARD - size));
+	bed->machine->memory = memory + GUARD;
+	moat_init(&bed->machine->config, bed->machine->memory);
+	bed->machine->memory = own;
+	expect(is_poison(memory, GUARD), "nothing before it is written");
+	expect(!is_poison(memory + GUARD, size), "it is written");
+	expect(is_poison(memory + GUARD + size, room - GUARD - size),
+		"nothing behind it is written");
 	free(memory);
+}
+
+/* The size is whole pages: of 40 sizes, some fill their last one. */
+Test(size, the_engine_stays_within_its_memory)
+{
+	for (uint32_t vms = 1; vms <= 40; vms++) {
+		struct moat_config config = bed_config();
+		struct bed bed;
+
+		config.vm_count = vms;
+		bed = bed_make_of(&config);
+		bed_about("an engine of %u VMs", (unsigned)vms);
+		expect_within(&bed);
+		bed_end(&bed);
+	}
 }

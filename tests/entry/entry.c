@@ -35,6 +35,8 @@ void entry_other(uint64_t cpu)
 	registers_check(cpu);
 	dsb_sy();
 	done = 1;
+	dsb_sy();
+	sev();
 	smc(PSCI_CPU_OFF, 0, 0, 0);
 }
 
@@ -47,6 +49,7 @@ static void check_others(void)
 			smc(PSCI_CPU_ON, cpu, (uintptr_t)entry_secondary, cpu),
 			0, "a CPU turns on");
 		while (done == 0) {
+			wfe();
 		}
 	}
 }

@@ -203,6 +203,10 @@ guest_entry:
 	host_call 1
 	b	2b
 
+	.global guest_loop
+guest_loop:
+	b	.
+
 /*
  * ---- What a guest may not do: 32 bytes each --------------------------------
  *

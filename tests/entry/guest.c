@@ -3,6 +3,8 @@
  * The switch of worlds: two vCPUs and the host fill every register they have
  * and look later that nobody else's got in. And what a guest may not do.
  */
+#include "arch-aarch64/mmio.h"
+#include "arch-aarch64/sysreg.h"
 #include "entry.h"
 #include "moat/moat.h"
 
@@ -18,6 +20,7 @@ enum {
 
 extern char guest_page[];
 extern char guest_forbidden[];
+extern char guest_loop[];
 void world_fill(uint64_t pattern, uint64_t *store);
 uint64_t world_check(const uint64_t *store);
 
@@ -196,8 +199,44 @@ static void check_forbidden(void)
 	}
 }
 
+/* GICv3, sections 12.9 and 12.11: what Linux sets up as well. */
+static void enable_virtual_timer(void)
+{
+	uint64_t private = 0x080b0000; /* of CPU 0 */
+
+	mmio_write32(0x08000000, 0x12); /* GICD_CTLR: group 1, affinity */
+	mmio_write32(private + 0x80, 0xffffffff); /* all in group 1 */
+	mmio_write32(private + 0x100, 1u << 27); /* the virtual timer */
+}
+
+/* A guest that loops gives the CPU back when the host's timer is due. */
+static void check_tick(void)
+{
+	struct moat_vm_id vm = {4};
+	struct moat_regs exit;
+
+	check_equal(build(vm), 0, "a VM is built");
+	check_equal(add_vcpu(vm, 0, (uint64_t)(guest_loop - guest_page), 0), 0,
+		"with a vCPU");
+	check_equal(hvc(moat_vm_seal(vm)).x[0], 0, "sealed");
+	enable_virtual_timer();
+	for (uint32_t i = 0; i < 3; i++) {
+		write_cntv_cval_el0(
+			read_cntpct_el0() + read_cntfrq_el0() / 100);
+		write_cntv_ctl_el0(1);
+		exit = run(vm, 0);
+		check_equal(exit.x[1], MOAT_EXIT_IRQ,
+			"a guest that loops is interrupted");
+		check_equal(read_cntv_ctl_el0(), 5, "the host's timer is due");
+		check_equal(mmio_read32(0x080b0200) & 0xc000000, 0x8000000,
+			"and the host's alone");
+	}
+	write_cntv_ctl_el0(0);
+}
+
 void guest_check(void)
 {
+	check_tick();
 	check_worlds();
 	check_forbidden();
 }
