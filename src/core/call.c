@@ -404,14 +404,18 @@ struct moat_stage2 moat_host_stage2(const struct moat *m)
 
 struct moat_stage2 moat_cpu_stage2(const struct moat *m, uint32_t cpu)
 {
-	uint32_t vm = CPU(m, cpu).vm;
+	uint32_t vm;
 
+	REQUIRE(cpu < CPU_COUNT(m));
+	vm = CPU(m, cpu).vm;
 	return vm == NONE ? moat_host_stage2(m) : s2_of(m, vm);
 }
 
 struct moat_context *moat_cpu_context(struct moat *m, uint32_t cpu)
 {
-	struct cpu at = CPU(m, cpu);
+	struct cpu at;
 
+	REQUIRE(cpu < CPU_COUNT(m));
+	at = CPU(m, cpu);
 	return at.vm == NONE ? NULL : &CONTEXT(m, VCPU(m, at.vm, at.vcpu).page);
 }
