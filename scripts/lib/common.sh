@@ -103,12 +103,12 @@ build_tree() {
 
 # Packages, by what they are for: the first compiler and the build; the second
 # compiler, sanitizers and fuzzing; the EL2 images and their machine; the
-# libraries of the tests and the style; counting instructions.
+# libraries and checkers of the tests, and the style; counting instructions.
 packages_build=(cmake ninja-build gcc g++ libc6-dev binutils)
 packages_clang=(clang-19 lld-19 llvm-19 libclang-rt-19-dev)
 packages_el2=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu
 	qemu-system-arm device-tree-compiler)
-packages_test=(libcriterion-dev librapidcheck-dev clang-format-14 python3)
+packages_test=(libcriterion-dev librapidcheck-dev clang-format-14 python3 spin)
 packages_bench=(valgrind)
 
 # need_to_build_host [PACKAGE...]: what configuring and building a host tree
