@@ -336,5 +336,6 @@ const char *moat_invariant_check(const struct moat *m);
 
 #include "moat/call.h"
 #include "moat/guest.h"
+#include "moat/version.h"
 
 #endif
