@@ -4,38 +4,30 @@
 
 closed.py [--needs-only] NM ARCHIVE
 
-It must define exactly the functions that moat.h and trace.h declare, and need
-nothing but the functions of port.h and what any C compiler may call in a
-freestanding program (C11, 4; the GCC manual, "Standards").
+It must define exactly the functions that the public headers declare, but for
+those of port.h, which it needs, and of host.h, which a host defines; and need
+nothing else but what any C compiler may call in a freestanding program (C11, 4;
+the GCC manual, "Standards").
 """
 
+import os
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
+sys.path.insert(0, os.path.join(ROOT, "scripts/lib"))
+
+import headers  # noqa: E402
+
 DEFINES = {
-    "moat_context",
-    "moat_cpu_stage2",
-    "moat_event_format",
-    "moat_guest_exit",
-    "moat_host_abort",
-    "moat_host_call",
-    "moat_host_stage2",
-    "moat_init",
-    "moat_invariant_check",
-    "moat_size",
+    name
+    for header in headers.names(ROOT)
+    if header not in ("port.h", "host.h")
+    for name in headers.declared(ROOT, header)
 }
-PORT = {
-    "moat_port_clean",
-    "moat_port_context_reset",
-    "moat_port_descriptor_write",
-    "moat_port_event",
-    "moat_port_invalidate",
-    "moat_port_panic",
-    "moat_port_publish",
-    "moat_port_scrub",
-    "moat_port_wait",
-    "moat_port_wake",
-}
+PORT = set(headers.declared(ROOT, "port.h"))
 COMPILER = {"memcpy", "memset", "memmove", "memcmp"}
 
 
