@@ -35,6 +35,9 @@
 	.balign	4
 /* Entered at EL2, MMU off, x0 = device tree. */
 primary:
+	mrs	x1, currentel
+	cmp	x1, #2 << 2
+	b.ne	wrong_level
 	mrs	x20, cntpct_el0
 	mov	x19, x0
 	bl	poison
@@ -49,6 +52,14 @@ primary:
 	bl	mmu_on
 	mov	x0, x20
 	bl	main_primary
+	b	.
+
+/* There is nothing to protect from EL1, but somebody to tell. */
+wrong_level:
+	adrp	x0, image_stacks
+	add	x0, x0, #STACK_SIZE
+	mov	sp, x0
+	bl	main_wrong_level
 	b	.
 
 /* Entered at EL2, MMU off, x0 = our number, as main.c asked PSCI. */

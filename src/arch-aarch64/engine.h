@@ -22,6 +22,7 @@ __attribute__((noreturn)) void vector_bug_found(void);
 extern char secondary[];
 
 /* main.c, called from boot.S. */
+__attribute__((noreturn)) void main_wrong_level(void);
 void main_prepare(uint64_t fdt);
 __attribute__((noreturn)) void main_primary(uint64_t start);
 __attribute__((noreturn)) void main_secondary(uint32_t cpu);

@@ -118,6 +118,8 @@ static void read_node(const struct fdt *fdt, const struct fdt_node *node)
 		read_memory(fdt, node);
 	} else if (node_is(fdt, node, "device_type", "cpu")) {
 		read_cpu(fdt, node);
+	} else if (node_is(fdt, node, "compatible", "arm,gic-v3")) {
+		machine.has_gic = true;
 	} else if (node_is(fdt, node, "compatible", "arm,psci-1.0")) {
 		read_psci(fdt, node);
 	} else if (fdt_has_string(fdt, fdt_name(fdt, node), "chosen")) {
@@ -134,6 +136,8 @@ static void check_machine(void)
 				MACHINE_RAM_LIMIT - machine.ram.base,
 		"device tree: RAM must start at 2 MiB and end below 256 GiB");
 	require(machine.cpu_count > 0, "device tree: no CPU");
+	require(machine.has_gic,
+		"device tree: no GICv3 (-M virt,gic-version=3)");
 }
 
 void machine_read(uint64_t address)

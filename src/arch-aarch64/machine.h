@@ -33,6 +33,7 @@ struct machine {
 	uint64_t fdt_size;
 	struct moat_range ram;
 	struct moat_range initrd; /* empty if there is none */
+	bool has_gic; /* GICv3 */
 	uint32_t cpu_count;
 	uint64_t mpidr[MACHINE_CPU_MAX]; /* affinity fields only */
 };

@@ -40,6 +40,12 @@ static uint64_t align_up(uint64_t value, uint64_t alignment)
 	return (value + alignment - 1) / alignment * alignment;
 }
 
+void main_wrong_level(void)
+{
+	moat_port_panic(
+		"not at EL2: start QEMU with -M virt,virtualization=on");
+}
+
 /* With the MMU off: what is needed to turn it on. */
 void main_prepare(uint64_t fdt)
 {

@@ -117,6 +117,7 @@ static bool is_entry(uint64_t entry)
 	if (entry % 4 != 0) {
 		return false;
 	}
+	report_count(REPORT_CALL);
 	moat_host_call(engine, cpu_number(), &regs);
 	return moat_status_code(regs.x[0]) == MOAT_OK &&
 	       (regs.x[1] == MOAT_PAGE_HOST || regs.x[1] == MOAT_PAGE_LENT ||
