@@ -17,11 +17,16 @@ struct model_answer model_answer_make(uint64_t x0)
 	return answer;
 }
 
-/* x10..x17 stay: SMCCC 1.2 lets a call write them, moat.h does not. */
+/* SMCCC 1.2 lets a call write x0..x17, moat.h fewer: x10..x14 are the virtual
+ * interrupts of a run, and stay where none ended. */
 void model_answer_write(
 	const struct model_answer *answer, struct moat_regs *regs)
 {
-	for (uint32_t i = 0; i < MODEL_REGISTER_COUNT; i++) {
+	uint32_t count = answer->action == MOAT_HOST_RETURN
+				 ? MODEL_RUN_COUNT
+				 : MODEL_REGISTER_COUNT;
+
+	for (uint32_t i = 0; i < count; i++) {
 		regs->x[i] = answer->x[i];
 	}
 }
@@ -58,7 +63,7 @@ struct model_answer model_features(
 	answer.x[6] = MOAT_VCPU_MAX;
 	answer.x[7] = m->config.cpu_count;
 	answer.x[8] = ram_size / MOAT_PAGE_SIZE;
-	answer.x[9] = MOAT_HOST_CALL_MAX;
+	answer.x[9] = MOAT_HOST_CALL_MAX + 256 * model_list_register_count(m);
 	return answer;
 }
 

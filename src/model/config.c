@@ -29,6 +29,9 @@ const char *model_config_check_limits(const struct moat_config *config)
 		    HOST_IPA_BITS_MAX)) {
 		return "host_ipa_bits is out of range";
 	}
+	if (config->list_register_count > MOAT_LIST_REGISTER_MAX) {
+		return "the number of list registers is out of range";
+	}
 	return NULL;
 }
 

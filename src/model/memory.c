@@ -14,6 +14,19 @@ static uint64_t word_read(const struct model *m, uint64_t pa)
 	return value == NULL ? 0 : *value;
 }
 
+/* As a word is kept in memory: the least significant byte first. */
+void model_page_bytes(
+	const struct model *m, uint64_t pa, uint8_t bytes[MOAT_PAGE_SIZE])
+{
+	for (uint32_t i = 0; i < MOAT_PAGE_SIZE; i += MODEL_WORD_SIZE) {
+		uint64_t value = word_read(m, pa + i);
+
+		for (uint32_t byte = 0; byte < MODEL_WORD_SIZE; byte++) {
+			bytes[i + byte] = (uint8_t)(value >> (8 * byte));
+		}
+	}
+}
+
 /* Zero is the absence of a word, so that equal memories are equal maps. */
 static void word_write(struct model *m, uint64_t pa, uint64_t value)
 {
@@ -58,27 +71,39 @@ enum model_access model_host_write(
 	return access;
 }
 
-/* The answer depends on the VM and the address alone: not on the vCPU, nor on
- * the CPU, nor on anything that the host or another VM did to pages that are
- * not this VM's. That is what confidentiality and integrity rest on. */
-static enum model_access guest_access(const struct model *m, uint32_t cpu,
-	struct moat_ipa ipa, struct moat_pa *pa)
+/* The answer depends on the VM, the address and the access alone: not on the
+ * vCPU, nor on the CPU, nor on anything that the host or another VM did to
+ * pages that this VM does not map. That is what confidentiality and integrity
+ * rest on. */
+bool model_guest_permits(const struct model *m, uint32_t cpu,
+	struct moat_ipa ipa, enum moat_access access)
 {
 	struct model_cpu current = model_cpu_at(m, cpu);
 
 	model_require(current.is_guest, "the host runs there");
-	model_require(
-		model_is_aligned(ipa.value, MODEL_WORD_SIZE), "unaligned");
-	return model_translate(m, current.vm, ipa, pa) ? MODEL_ACCESS_DONE
-						       : MODEL_ACCESS_FAULT;
+	return model_s2_permits(m, current.vm, ipa.value, access);
 }
 
-/* A VM reads what was loaded, what it wrote, or zero. */
+/* The word that the vCPU on @cpu may access, if it may. */
+static enum model_access guest_access(const struct model *m, uint32_t cpu,
+	struct moat_ipa ipa, enum moat_access access, struct moat_pa *pa)
+{
+	model_require(
+		model_is_aligned(ipa.value, MODEL_WORD_SIZE), "unaligned");
+	if (!model_guest_permits(m, cpu, ipa, access) ||
+		!model_translate(m, model_cpu_at(m, cpu).vm, ipa, pa)) {
+		return MODEL_ACCESS_FAULT;
+	}
+	return MODEL_ACCESS_DONE;
+}
+
+/* A VM reads what was loaded or lent, what it wrote, or zero. */
 enum model_access model_guest_read(const struct model *m, uint32_t cpu,
 	struct moat_ipa ipa, uint64_t *value)
 {
 	struct moat_pa pa;
-	enum model_access access = guest_access(m, cpu, ipa, &pa);
+	enum model_access access =
+		guest_access(m, cpu, ipa, MOAT_ACCESS_READ, &pa);
 
 	if (access == MODEL_ACCESS_DONE) {
 		*value = word_read(m, pa.value);
@@ -86,13 +111,13 @@ enum model_access model_guest_read(const struct model *m, uint32_t cpu,
 	return access;
 }
 
-/* Every page that a VM may read it may write, until pages are lent read-
- * only. */
+/* What it writes to a page that is lent or shared, the host reads. */
 enum model_access model_guest_write(
 	struct model *m, uint32_t cpu, struct moat_ipa ipa, uint64_t value)
 {
 	struct moat_pa pa;
-	enum model_access access = guest_access(m, cpu, ipa, &pa);
+	enum model_access access =
+		guest_access(m, cpu, ipa, MOAT_ACCESS_WRITE, &pa);
 
 	if (access == MODEL_ACCESS_DONE) {
 		word_write(m, pa.value, value);

@@ -210,8 +210,9 @@ struct model_cpu model_cpu_at(const struct model *m, uint32_t cpu);
 size_t model_page_count(const struct model *m);
 struct moat_pa model_page_pa(const struct model *m, size_t index);
 
-/* The data pages of a VM by IPA, a block being 512 of them; its tables, the pages of the root among them,
- * by level and IPA; all words that are not zero by PA. */
+/* The data pages of a VM by IPA, a block being 512 of them; its tables, the
+ * pages of the root among them, by level and IPA; all words that are not zero
+ * by PA. */
 size_t model_mapping_count(const struct model *m, uint32_t vm);
 struct model_mapping model_mapping_at(
 	const struct model *m, uint32_t vm, size_t index);

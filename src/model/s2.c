@@ -7,7 +7,8 @@
  * Tables matter all the same, since the host gives and takes them by name: a
  * page can be mapped only where there is a leaf table, and a table be taken
  * only when it is empty. That much of them is here, and no more: no entries, no
- * walk, no order in which anything would have to be written.
+ * walk, no order in which anything would have to be written. A block is 512
+ * pages without a leaf table.
  */
 #include "model/state.h"
 
@@ -73,6 +74,69 @@ const uint64_t *model_s2_page(const struct model_vm *vm, uint64_t ipa)
 	return model_map_find(&vm->mappings, model_page_base(ipa));
 }
 
+/* A page needs a table to be mapped by: if it is not a leaf table, it is one of
+ * level 2, whose entry is then a block. */
+bool model_s2_is_block(const struct model_vm *vm, uint64_t ipa)
+{
+	return model_s2_page(vm, ipa) != NULL &&
+	       model_s2_table(vm, MODEL_LEAF_LEVEL, ipa) == NULL;
+}
+
+/* The entry of a leaf table can hold a page only; one above it could hold a
+ * table, be that empty or not. */
+bool model_s2_is_free(const struct model_vm *vm, uint32_t level, uint64_t ipa)
+{
+	if (level < MODEL_LEAF_LEVEL &&
+		model_s2_table(vm, level + 1, ipa) != NULL) {
+		return false;
+	}
+	return model_s2_page(vm, ipa) == NULL;
+}
+
+/* What hangs below a table is in its range of addresses: pages, which it or a
+ * table below maps, and the tables one level down. */
+bool model_s2_is_empty(const struct model_vm *vm, uint32_t level, uint64_t ipa)
+{
+	uint64_t end = ipa + model_s2_span(level);
+	uint64_t below = (level + 1) * KEY_LEVEL;
+
+	return model_map_range_count(&vm->mappings, ipa, end) == 0 &&
+	       model_map_range_count(&vm->tables, below + ipa, below + end) ==
+		       0;
+}
+
+/* A VM may do anything with its own pages. */
+static uint64_t permission_of(const struct model_page *page)
+{
+	return page->state == MOAT_PAGE_LENT
+		       ? page->permission
+		       : MOAT_READ | MOAT_WRITE | MOAT_EXECUTE;
+}
+
+/* An access that is none of these three is never permitted. */
+bool model_s2_permits(const struct model *m, uint32_t vm, uint64_t ipa,
+	enum moat_access access)
+{
+	const uint64_t *pa = model_s2_page(model_vm_slot(m, vm), ipa);
+	uint64_t permission;
+
+	if (pa == NULL) {
+		return false;
+	}
+	permission = permission_of(model_page_record(m, *pa));
+	switch (access) {
+	case MOAT_ACCESS_READ:
+		return (permission & MOAT_READ) != 0;
+	case MOAT_ACCESS_WRITE:
+		return (permission & MOAT_WRITE) != 0;
+	case MOAT_ACCESS_FETCH:
+		return (permission & MOAT_EXECUTE) != 0;
+	case MOAT_ACCESS_END:
+	default:
+		return false;
+	}
+}
+
 /* What stage 2 does to an address of the VM, whatever its halves. */
 bool model_translate(const struct model *m, uint32_t vm, struct moat_ipa ipa,
 	struct moat_pa *pa)
@@ -101,156 +165,4 @@ struct model_table model_table_at(
 	table.ipa.value = model_map_key(map, index) % KEY_LEVEL;
 	table.pa.value = *(const uint64_t *)model_map_value(map, index);
 	return table;
-}
-
-/* ---- Calls ------------------------------------------------------------- */
-
-/* What table_create and table_destroy both ask of x2 and x3, first before and
- * then after they know the VM. */
-static uint64_t table_argument_refusal(const uint64_t *x)
-{
-	if (x[3] < 1 || x[3] > MODEL_LEAF_LEVEL) {
-		return model_x0(MOAT_BAD_ARG, 3);
-	}
-	if (!model_is_aligned(x[2], model_s2_span((uint32_t)x[3]))) {
-		return model_x0(MOAT_BAD_ARG, 2);
-	}
-	return MOAT_OK;
-}
-
-/* The IPA space is a multiple of what any table below the root translates, and
- * x2 is aligned to that: if x2 is inside, the whole table is. */
-static uint64_t table_place_refusal(
-	const struct model_vm *vm, const uint64_t *x)
-{
-	if (x[2] >= (uint64_t)1 << vm->ipa_bits) {
-		return model_x0(MOAT_BAD_IPA, 2);
-	}
-	if (x[3] <= model_s2_start_level(vm->ipa_bits)) {
-		return model_x0(MOAT_BAD_IPA, 3);
-	}
-	return MOAT_OK;
-}
-
-/* The level is 1..3 and below the start level, so level - 1 is one that the VM
- * may have; at the start level it is the root, which always exists. */
-static uint64_t table_create_slot_refusal(
-	const struct model *m, const uint64_t *x)
-{
-	const struct model_vm *vm = &m->vms[x[1]];
-	uint32_t level = (uint32_t)x[3];
-
-	if (model_s2_table(vm, level - 1, x[2]) == NULL) {
-		return model_x0(MOAT_NO_TABLE, 2);
-	}
-	if (model_s2_table(vm, level, x[2]) != NULL) {
-		return model_x0(MOAT_OCCUPIED, 2);
-	}
-	if (!model_page_is_host(m, x[4])) {
-		return model_x0(MOAT_BAD_PAGE, 4);
-	}
-	return MOAT_OK;
-}
-
-/* In the order of enum moat_status. Arguments that are wrong whatever the state
- * are refused first, so that such a refusal tells nothing about any state. */
-static uint64_t table_create_refusal(const struct model *m, const uint64_t *x)
-{
-	uint64_t x0 = table_argument_refusal(x);
-
-	if (x0 == MOAT_OK && !model_is_aligned(x[4], MOAT_PAGE_SIZE)) {
-		x0 = model_x0(MOAT_BAD_ARG, 4);
-	}
-	if (x0 == MOAT_OK) {
-		x0 = model_vm_refusal(m, x[1], MODEL_BUILDING | MODEL_ACTIVE);
-	}
-	if (x0 == MOAT_OK) {
-		x0 = table_place_refusal(&m->vms[x[1]], x);
-	}
-	if (x0 == MOAT_OK) {
-		x0 = table_create_slot_refusal(m, x);
-	}
-	return x0;
-}
-
-/* The table is zeroed: what the host had written there must not become
- * entries. */
-struct model_answer model_table_create(
-	struct model *m, const struct model_request *request)
-{
-	const uint64_t *x = request->x;
-	struct model_answer answer =
-		model_answer_make(table_create_refusal(m, x));
-	struct model_page page = {.state = MOAT_PAGE_TABLE, .ipa = x[2]};
-
-	if (answer.x[0] == MOAT_OK) {
-		page.vm = (uint32_t)x[1];
-		page.level = (uint32_t)x[3];
-		model_page_take(m, x[4], &page);
-		model_page_scrub(m, x[4]);
-		model_map_put(&m->vms[page.vm].tables,
-			model_s2_key(page.level, page.ipa), &x[4]);
-	}
-	return answer;
-}
-
-/* A leaf table holds pages; any other holds tables one level down. */
-static bool table_is_empty(
-	const struct model_vm *vm, uint32_t level, uint64_t ipa)
-{
-	uint64_t end = ipa + model_s2_span(level);
-	uint64_t below = (level + 1) * KEY_LEVEL;
-
-	if (level == MODEL_LEAF_LEVEL) {
-		return model_map_range_count(&vm->mappings, ipa, end) == 0;
-	}
-	return model_map_range_count(&vm->tables, below + ipa, below + end) ==
-	       0;
-}
-
-/* Allowed in every life but EMPTY: a host that made a table for nothing may
- * have it back without killing the VM. The table of a missing parent is itself
- * missing. */
-static uint64_t table_destroy_refusal(const struct model *m, const uint64_t *x)
-{
-	uint64_t x0 = table_argument_refusal(x);
-	uint32_t lives = MODEL_BUILDING | MODEL_ACTIVE | MODEL_DYING;
-
-	if (x0 == MOAT_OK) {
-		x0 = model_vm_refusal(m, x[1], lives);
-	}
-	if (x0 == MOAT_OK) {
-		x0 = table_place_refusal(&m->vms[x[1]], x);
-	}
-	if (x0 != MOAT_OK) {
-		return x0;
-	}
-	if (model_s2_table(&m->vms[x[1]], (uint32_t)x[3], x[2]) == NULL) {
-		return model_x0(MOAT_NO_TABLE, 2);
-	}
-	if (!table_is_empty(&m->vms[x[1]], (uint32_t)x[3], x[2])) {
-		return model_x0(MOAT_NOT_EMPTY, 2);
-	}
-	return MOAT_OK;
-}
-
-/* The host named an address, not a page, so it is told which page it got
- * back. */
-struct model_answer model_table_destroy(
-	struct model *m, const struct model_request *request)
-{
-	const uint64_t *x = request->x;
-	struct model_answer answer =
-		model_answer_make(table_destroy_refusal(m, x));
-	struct model_vm *vm;
-	uint64_t key;
-
-	if (answer.x[0] == MOAT_OK) {
-		vm = &m->vms[x[1]];
-		key = model_s2_key((uint32_t)x[3], x[2]);
-		answer.x[1] = *model_s2_table(vm, (uint32_t)x[3], x[2]);
-		model_map_range_remove(&vm->tables, key, key + 1);
-		model_page_return(m, answer.x[1]);
-	}
-	return answer;
 }

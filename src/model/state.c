@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* Values are compared and copied as bytes. */
-_Static_assert(sizeof(struct model_page) == 24, "padding in model_page");
-_Static_assert(sizeof(struct model_vcpu) == 280, "padding in model_vcpu");
+_Static_assert(sizeof(struct model_page) == 32, "padding in model_page");
+_Static_assert(sizeof(struct model_vcpu) == 360, "padding in model_vcpu");
 
 /* An EMPTY slot has no memory and no number but zero: [VM-1] asks just that,
  * and a slot used before cannot be told from one that never was. */
@@ -106,6 +106,10 @@ static bool vm_is_equal(const struct model_vm *a, const struct model_vm *b)
 		a->root.value != b->root.value) {
 		return false;
 	}
+	if (memcmp(a->measurement, b->measurement, sizeof(a->measurement)) !=
+		0) {
+		return false;
+	}
 	if (!model_map_is_equal(&a->tables, &b->tables) ||
 		!model_map_is_equal(&a->mappings, &b->mappings)) {
 		return false;
@@ -130,6 +134,7 @@ static bool config_is_equal(
 	return a->cpu_count == b->cpu_count && a->vm_count == b->vm_count &&
 	       a->ipa_bits == b->ipa_bits &&
 	       a->host_ipa_bits == b->host_ipa_bits &&
+	       a->list_register_count == b->list_register_count &&
 	       a->ram_count == b->ram_count &&
 	       a->withheld_count == b->withheld_count &&
 	       ranges_are_equal(a->ram, b->ram, a->ram_count) &&
@@ -166,6 +171,12 @@ struct model_vcpu *model_vcpu_current(const struct model *m, uint32_t cpu)
 	return &m->vms[current.vm].vcpus[current.vcpu];
 }
 
+/* The caller has found a vCPU there. */
+struct model_vm *model_vm_current(const struct model *m, uint32_t cpu)
+{
+	return &m->vms[model_cpu_at(m, cpu).vm];
+}
+
 /* ---- Questions --------------------------------------------------------- */
 
 const struct moat_config *model_config(const struct model *m)
@@ -185,9 +196,12 @@ const struct model_vm *model_vm_slot(const struct model *m, uint32_t vm)
 struct model_vm_info model_vm_at(const struct model *m, uint32_t vm)
 {
 	const struct model_vm *from = model_vm_slot(m, vm);
-	struct model_vm_info info = {
-		from->life, from->ipa_bits, from->vcpu_count, from->root};
+	struct model_vm_info info = {.life = from->life,
+		.ipa_bits = from->ipa_bits,
+		.vcpu_count = from->vcpu_count,
+		.root = from->root};
 
+	memcpy(info.measurement, from->measurement, sizeof(info.measurement));
 	return info;
 }
 

@@ -23,7 +23,9 @@ enum {
 	MODEL_BLOCK_LEVEL = 2,
 	MODEL_BLOCK_PAGES = 512,
 	MODEL_REGISTER_COUNT = MOAT_RESULT_COUNT + 1, /* x0..x9 of a call */
-	MODEL_RUN_COUNT = MOAT_RUN_RESULT_COUNT + 1 /* x0..x14 of vcpu_run */
+	MODEL_RUN_COUNT = MOAT_RUN_RESULT_COUNT + 1, /* x0..x14 of vcpu_run */
+	MODEL_LIST_REGISTER = 10, /* x10.. of an entry, and of an exit */
+	MODEL_MAINTENANCE = 14 /* x14 of an exit */
 };
 
 /* Sets of VM lives. */
@@ -101,7 +103,8 @@ bool model_page_is_host(const struct model *m, uint64_t pa);
 const struct model_page *model_page_record(const struct model *m, uint64_t pa);
 
 /* The page @pa is @page from now on; its contents stay. */
-void model_page_set(struct model *m, uint64_t pa, const struct model_page *page);
+void model_page_set(
+	struct model *m, uint64_t pa, const struct model_page *page);
 
 /* The page @pa becomes HOST: as it is, or zero [PAGE-4]. */
 void model_page_release(struct model *m, uint64_t pa);
@@ -167,12 +170,10 @@ const uint64_t *model_s2_page(const struct model_vm *vm, uint64_t ipa);
 bool model_s2_is_block(const struct model_vm *vm, uint64_t ipa);
 
 /* Is there neither table nor page where an entry of @level would map @ipa? */
-bool model_s2_is_free(
-	const struct model_vm *vm, uint32_t level, uint64_t ipa);
+bool model_s2_is_free(const struct model_vm *vm, uint32_t level, uint64_t ipa);
 
 /* Is there no table below the table of @level for @ipa, and no page? */
-bool model_s2_is_empty(
-	const struct model_vm *vm, uint32_t level, uint64_t ipa);
+bool model_s2_is_empty(const struct model_vm *vm, uint32_t level, uint64_t ipa);
 
 /* May the VM make this access, by what is mapped at @ipa? */
 bool model_s2_permits(const struct model *m, uint32_t vm, uint64_t ipa,
@@ -181,8 +182,8 @@ bool model_s2_permits(const struct model *m, uint32_t vm, uint64_t ipa,
 /* ---- measure.c --------------------------------------------------------- */
 
 /* Extend the measurement of @vm by the words, and by a page if not NULL. */
-void model_measure(struct model_vm *vm, const uint64_t *word,
-	size_t word_count, const uint8_t *page);
+void model_measure(struct model_vm *vm, const uint64_t *word, size_t word_count,
+	const uint8_t *page);
 
 /* ---- vcpu.c ------------------------------------------------------------ */
 
@@ -196,15 +197,6 @@ void model_vcpu_restart(
 
 /* The PC goes on behind the instruction it is at, if it is known. */
 void model_vcpu_step(struct model_vcpu *vcpu);
-
-/* ---- interrupt.c ------------------------------------------------------- */
-
-/* How many list registers vcpu_run takes. */
-uint32_t model_list_register_count(const struct model *m);
-
-/* An entry: take those of the host, from x10 on, made harmless. */
-void model_interrupts_enter(
-	const struct model *m, struct model_vcpu *vcpu, const uint64_t *x);
 
 /* ---- call.c ------------------------------------------------------------ */
 
@@ -220,10 +212,6 @@ struct model_answer {
 	enum moat_action action;
 	uint64_t x[MODEL_RUN_COUNT];
 };
-
-/* An exit: write list registers and maintenance state to the answer. */
-void model_interrupts_leave(const struct model *m,
-	const struct model_vcpu *vcpu, struct model_answer *answer);
 
 /* x0 for @status about argument register x@operand (0: none). */
 uint64_t model_x0(enum moat_status status, uint64_t operand);
@@ -245,6 +233,19 @@ uint64_t model_vm_refusal(const struct model *m, uint64_t vm, uint32_t lives);
 MOAT_HOST_CALLS(MODEL_CALL)
 #undef MODEL_CALL
 
+/* ---- interrupt.c ------------------------------------------------------- */
+
+/* How many list registers vcpu_run takes. */
+uint32_t model_list_register_count(const struct model *m);
+
+/* An entry: take those of the host, from x10 on, made harmless. */
+void model_interrupts_enter(
+	const struct model *m, struct model_vcpu *vcpu, const uint64_t *x);
+
+/* An exit: write list registers and maintenance state to the answer. */
+void model_interrupts_leave(const struct model *m,
+	const struct model_vcpu *vcpu, struct model_answer *answer);
+
 /* ---- guest.c ----------------------------------------------------------- */
 
 /* The guest goes on; the run ended, for that reason. */
@@ -257,8 +258,7 @@ void model_guest_answer(struct model_vcpu *vcpu, uint64_t x0, uint64_t x1);
 /* One function for each call of guest.h that the vCPU on @cpu makes; it has
  * written the guest's answer, unless that comes with the next entry. */
 #define MODEL_GUEST_CALL(constant, name, number, arguments) \
-	struct model_answer model_guest_##name( \
-		struct model *m, uint32_t cpu);
+	struct model_answer model_guest_##name(struct model *m, uint32_t cpu);
 MOAT_GUEST_CALLS(MODEL_GUEST_CALL)
 #undef MODEL_GUEST_CALL
 

@@ -16,7 +16,11 @@
  *     table_destroy              -       yes        yes      yes
  *     page_load                  -       yes        -        -
  *     page_donate                -       yes        yes      -
+ *     table_fold, table_split    -       yes        yes      -
  *     page_reclaim               -       -          -        yes
+ *     page_lend                  -       yes        yes      -
+ *     page_recall                -       yes        yes      yes
+ *     block_donate, block_lend   -       yes        yes      -
  */
 #include "model/state.h"
 
@@ -87,17 +91,19 @@ static void root_page_take(struct model *m, uint32_t number, uint32_t index)
 		.level = level,
 		.ipa = index * model_s2_span(level)};
 
-	model_page_take(m, pa, &page);
+	model_page_set(m, pa, &page);
 	model_page_scrub(m, pa);
 	model_map_put(&vm->tables, model_s2_key(level, page.ipa), &pa);
 }
 
-/* The numbers of the vCPUs are fixed here; they are ABSENT until created. */
+/* The numbers of the vCPUs are fixed here; they are ABSENT until created. The
+ * measurement of an EMPTY slot is zero, where its chain begins. */
 struct model_answer model_vm_create(
 	struct model *m, const struct model_request *request)
 {
 	const uint64_t *x = request->x;
 	struct model_answer answer = model_answer_make(create_refusal(m, x));
+	uint64_t word[] = {0, x[3], x[4]};
 	struct model_vm *vm;
 
 	if (answer.x[0] != MOAT_OK) {
@@ -112,12 +118,14 @@ struct model_answer model_vm_create(
 	for (uint32_t i = 0; i < model_s2_root_pages(vm->ipa_bits); i++) {
 		root_page_take(m, (uint32_t)x[1], i);
 	}
+	model_measure(vm, word, sizeof(word) / sizeof(word[0]), NULL);
 	return answer;
 }
 
 /* ---- vm_seal, vm_kill, vm_free ----------------------------------------- */
 
-/* From here on nothing that the host chose can enter, and vCPUs may run. */
+/* From here on nothing that the host chose can enter, and vCPUs may run. What
+ * did enter is told by x1..x4, and to the VM whenever it asks. */
 struct model_answer model_vm_seal(
 	struct model *m, const struct model_request *request)
 {
@@ -127,6 +135,9 @@ struct model_answer model_vm_seal(
 
 	if (answer.x[0] == MOAT_OK) {
 		m->vms[x[1]].life = MOAT_VM_ACTIVE;
+		for (uint32_t i = 0; i < MOAT_MEASUREMENT_WORDS; i++) {
+			answer.x[1 + i] = m->vms[x[1]].measurement[i];
+		}
 	}
 	return answer;
 }
@@ -147,7 +158,8 @@ static uint64_t vcpus_in(const struct model_vm *vm, enum moat_vcpu_state state)
 /* Created is whatever is not ABSENT. */
 static uint64_t vcpus_created(const struct model_vm *vm)
 {
-	return vcpus_in(vm, MOAT_VCPU_READY) | vcpus_in(vm, MOAT_VCPU_RUNNING);
+	return vcpus_in(vm, MOAT_VCPU_OFF) | vcpus_in(vm, MOAT_VCPU_READY) |
+	       vcpus_in(vm, MOAT_VCPU_RUNNING);
 }
 
 /* The host must first get its vCPUs back (an interrupt ends a run). So no agent
@@ -217,6 +229,7 @@ struct model_answer model_vm_info(
 		answer.x[4] = vm->root.value;
 		answer.x[5] = vcpus_created(vm);
 		answer.x[6] = vcpus_in(vm, MOAT_VCPU_RUNNING);
+		answer.x[7] = vcpus_in(vm, MOAT_VCPU_OFF);
 	}
 	return answer;
 }
