@@ -17,10 +17,14 @@ static const char *const statuses[] = {
 	"BAD_IPA",
 	"BAD_VCPU",
 	"BUSY",
+	"VCPU_IS_OFF",
+	"BAD_ENTRY",
 	"NO_TABLE",
+	"NEEDS_SPLIT",
 	"OCCUPIED",
 	"NOT_MAPPED",
 	"NOT_EMPTY",
+	"NOT_UNIFORM",
 	"BAD_PAGE",
 };
 _Static_assert(COUNT(statuses) == MOAT_STATUS_COUNT, "a status has no name");
@@ -40,7 +44,7 @@ _Static_assert(COUNT(page_states) == MOAT_PAGE_STATE_COUNT,
 static const char *const lives[] = {"EMPTY", "BUILDING", "ACTIVE", "DYING"};
 _Static_assert(COUNT(lives) == MOAT_VM_LIFE_COUNT, "a life has no name");
 
-static const char *const vcpu_states[] = {"ABSENT", "READY", "RUNNING"};
+static const char *const vcpu_states[] = {"ABSENT", "OFF", "READY", "RUNNING"};
 _Static_assert(COUNT(vcpu_states) == MOAT_VCPU_STATE_COUNT,
 	"a vCPU state has no name");
 
@@ -59,7 +63,12 @@ static const char *const exits[] = {
 	"IRQ",
 	"WFI",
 	"FAULT",
+	"MMIO",
 	"HOST_CALL",
+	"PSCI",
+	"SHARE",
+	"UNSHARE",
+	"RELINQUISH",
 	"SERROR",
 	"OTHER",
 };
@@ -133,11 +142,43 @@ const char *model_host_call_name(uint64_t function)
 	}
 }
 
+/* PSCI and SMCCC have their own numbers; an SMC64 form has the name of the
+ * SMC32 form. */
+static const struct {
+	uint32_t function;
+	const char *name;
+} psci_calls[] = {
+	{MOAT_PSCI_VERSION, "psci_version"},
+	{MOAT_PSCI_CPU_SUSPEND, "psci_cpu_suspend"},
+	{MOAT_PSCI_CPU_SUSPEND + MOAT_PSCI_64, "psci_cpu_suspend"},
+	{MOAT_PSCI_CPU_OFF, "psci_cpu_off"},
+	{MOAT_PSCI_CPU_ON, "psci_cpu_on"},
+	{MOAT_PSCI_CPU_ON + MOAT_PSCI_64, "psci_cpu_on"},
+	{MOAT_PSCI_AFFINITY_INFO, "psci_affinity_info"},
+	{MOAT_PSCI_AFFINITY_INFO + MOAT_PSCI_64, "psci_affinity_info"},
+	{MOAT_PSCI_MIGRATE_INFO_TYPE, "psci_migrate_info_type"},
+	{MOAT_PSCI_SYSTEM_OFF, "psci_system_off"},
+	{MOAT_PSCI_SYSTEM_RESET, "psci_system_reset"},
+	{MOAT_PSCI_FEATURES, "psci_features"},
+	{MOAT_SMCCC_VERSION, "smccc_version"},
+	{MOAT_SMCCC_ARCH_FEATURES, "smccc_arch_features"},
+};
+
+static const char *psci_call_name(uint32_t function)
+{
+	for (size_t i = 0; i < COUNT(psci_calls); i++) {
+		if (psci_calls[i].function == function) {
+			return psci_calls[i].name;
+		}
+	}
+	return "unknown";
+}
+
 const char *model_guest_call_name(uint64_t function)
 {
 	switch ((uint32_t)function) {
 		MOAT_GUEST_CALLS(MODEL_CALL)
 	default:
-		return "unknown";
+		return psci_call_name((uint32_t)function);
 	}
 }

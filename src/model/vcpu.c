@@ -3,9 +3,12 @@
  * vCPUs:
  *
  *     ABSENT  -> READY     vcpu_create: a HOST page becomes the context
- *     READY   -> ABSENT    vcpu_destroy: the page returns, zero
+ *     ABSENT  -> OFF       the same, to be turned on by its VM
+ *     any     -> ABSENT    vcpu_destroy: the page returns, zero
+ *     OFF     -> READY     CPU_ON, by another vCPU (psci.c)
  *     READY   -> RUNNING   vcpu_run: what the pending exit permits is written
- *     RUNNING -> READY     an exit (guest.c), which is then the pending one
+ *     RUNNING -> READY     an exit (run.c), which is then the pending one
+ *     RUNNING -> OFF       CPU_OFF, SYSTEM_OFF, SYSTEM_RESET; nothing pending
  *
  * The registers are numbers of the model and not contents of the context page:
  * how they are laid out there is the engine's business, and no agent sees it.
@@ -14,8 +17,7 @@
 
 #include <string.h>
 
-/* BAD_VCPU unless vCPU x2 of VM x1, which exists, has been created. */
-static uint64_t absent_refusal(const struct model *m, const uint64_t *x)
+uint64_t model_vcpu_refusal(const struct model *m, const uint64_t *x)
 {
 	const struct model_vm *vm = &m->vms[x[1]];
 
@@ -24,6 +26,29 @@ static uint64_t absent_refusal(const struct model *m, const uint64_t *x)
 		return model_x0(MOAT_BAD_VCPU, 2);
 	}
 	return MOAT_OK;
+}
+
+/* Nothing of an earlier life stays: neither a register, nor an exit that would
+ * still be answered. What PSTATE and the system registers are is the
+ * architecture's, and out of the model's sight; its timers are not armed. */
+void model_vcpu_restart(struct model_vcpu *vcpu, uint64_t pc, uint64_t argument)
+{
+	struct model_vcpu fresh = {.state = vcpu->state,
+		.context = vcpu->context,
+		.pc_is_known = 1,
+		.pc = pc,
+		.x = {argument},
+		.hardware = {.deadline = ~(uint64_t)0}};
+
+	*vcpu = fresh;
+}
+
+/* All instructions that can trap are of one size (A64). */
+void model_vcpu_step(struct model_vcpu *vcpu)
+{
+	if (vcpu->pc_is_known) {
+		vcpu->pc += MODEL_INSTRUCTION_SIZE;
+	}
 }
 
 /* ---- vcpu_create ------------------------------------------------------- */
@@ -54,8 +79,11 @@ static uint64_t create_refusal(const struct model *m, const uint64_t *x)
 	if (!model_is_aligned(x[3], MOAT_PAGE_SIZE)) {
 		return model_x0(MOAT_BAD_ARG, 3);
 	}
-	if (!model_is_aligned(x[4], 4)) {
+	if (!model_is_aligned(x[4], MODEL_INSTRUCTION_SIZE)) {
 		return model_x0(MOAT_BAD_ARG, 4);
+	}
+	if (x[6] > 1) {
+		return model_x0(MOAT_BAD_ARG, 6);
 	}
 	x0 = model_vm_refusal(m, x[1], MODEL_BUILDING);
 	if (x0 != MOAT_OK) {
@@ -64,29 +92,35 @@ static uint64_t create_refusal(const struct model *m, const uint64_t *x)
 	return create_place_refusal(m, x);
 }
 
-/* An ABSENT vCPU is all zero [VCPU-1], so every register not named here is
- * zero. What PSTATE and the system registers are is the architecture's, and out
- * of the model's sight. */
+/* How a vCPU starts is as much a part of the VM as what it executes, so it is
+ * measured as well; one that is off starts as its VM wants, but that it is off
+ * counts. */
+static void vcpu_make(struct model *m, const uint64_t *x)
+{
+	struct model_page page = {.state = MOAT_PAGE_VCPU,
+		.vm = (uint32_t)x[1],
+		.vcpu = (uint32_t)x[2]};
+	struct model_vm *vm = &m->vms[page.vm];
+	struct model_vcpu *vcpu = &vm->vcpus[page.vcpu];
+	uint64_t word[] = {2, x[2], x[4], x[5], x[6]};
+
+	model_page_set(m, x[3], &page);
+	model_page_scrub(m, x[3]);
+	vcpu->state = x[6] == 1 ? MOAT_VCPU_OFF : MOAT_VCPU_READY;
+	vcpu->context = x[3];
+	model_vcpu_restart(vcpu, x[4], x[5]);
+	model_measure(vm, word, sizeof(word) / sizeof(word[0]), NULL);
+}
+
 struct model_answer model_vcpu_create(
 	struct model *m, const struct model_request *request)
 {
-	const uint64_t *x = request->x;
-	struct model_answer answer = model_answer_make(create_refusal(m, x));
-	struct model_page page = {.state = MOAT_PAGE_VCPU};
-	struct model_vcpu *vcpu;
+	uint64_t x0 = create_refusal(m, request->x);
 
-	if (answer.x[0] == MOAT_OK) {
-		page.vm = (uint32_t)x[1];
-		page.vcpu = (uint32_t)x[2];
-		model_page_take(m, x[3], &page);
-		model_page_scrub(m, x[3]);
-		vcpu = &m->vms[page.vm].vcpus[page.vcpu];
-		vcpu->state = MOAT_VCPU_READY;
-		vcpu->context = x[3];
-		vcpu->pc = x[4];
-		vcpu->x[0] = x[5];
+	if (x0 == MOAT_OK) {
+		vcpu_make(m, request->x);
 	}
-	return answer;
+	return model_answer_make(x0);
 }
 
 /* ---- vcpu_destroy ------------------------------------------------------ */
@@ -101,7 +135,7 @@ struct model_answer model_vcpu_destroy(
 	struct model_vcpu *vcpu;
 
 	if (x0 == MOAT_OK) {
-		x0 = absent_refusal(m, x);
+		x0 = model_vcpu_refusal(m, x);
 	}
 	if (x0 == MOAT_OK) {
 		vcpu = &m->vms[x[1]].vcpus[x[2]];
@@ -109,64 +143,4 @@ struct model_answer model_vcpu_destroy(
 		memset(vcpu, 0, sizeof(*vcpu));
 	}
 	return model_answer_make(x0);
-}
-
-/* ---- vcpu_run ---------------------------------------------------------- */
-
-/* x3 is kept for the virtual interrupts to come. If old engines ignored it,
- * hosts would leave anything there. */
-static uint64_t run_refusal(const struct model *m, const uint64_t *x)
-{
-	uint64_t x0;
-
-	if (x[3] != 0) {
-		return model_x0(MOAT_BAD_ARG, 3);
-	}
-	x0 = model_vm_refusal(m, x[1], MODEL_ACTIVE);
-	if (x0 == MOAT_OK) {
-		x0 = absent_refusal(m, x);
-	}
-	if (x0 == MOAT_OK &&
-		m->vms[x[1]].vcpus[x[2]].state == MOAT_VCPU_RUNNING) {
-		x0 = model_x0(MOAT_BUSY, 0);
-	}
-	return x0;
-}
-
-/* The host's answers to a pending host_call: as many as the guest declared
- * registers; what the guest did not offer, the host cannot write. */
-static void entry_apply(struct model_vcpu *vcpu, const uint64_t *x)
-{
-	if (vcpu->exit == MOAT_EXIT_HOST_CALL) {
-		vcpu->x[0] = MOAT_OK;
-		vcpu->x[1] = 0;
-		for (uint32_t i = 0; i < vcpu->host_call_count; i++) {
-			vcpu->x[2 + i] = x[4 + i];
-		}
-	}
-	vcpu->exit = 0;
-	vcpu->host_call_count = 0;
-}
-
-/* The host's registers are left alone: they are written when the run ends, by
- * model_guest_exit, as the answer to this call. */
-struct model_answer model_vcpu_run(
-	struct model *m, const struct model_request *request)
-{
-	const uint64_t *x = request->x;
-	struct model_answer answer = model_answer_make(run_refusal(m, x));
-	struct model_vcpu *vcpu;
-	struct model_cpu *cpu = &m->cpus[request->cpu];
-
-	if (answer.x[0] == MOAT_OK) {
-		vcpu = &m->vms[x[1]].vcpus[x[2]];
-		entry_apply(vcpu, x);
-		vcpu->state = MOAT_VCPU_RUNNING;
-		vcpu->cpu = request->cpu;
-		cpu->is_guest = 1;
-		cpu->vm = (uint32_t)x[1];
-		cpu->vcpu = (uint32_t)x[2];
-		answer.action = MOAT_GUEST_ENTER;
-	}
-	return answer;
 }
