@@ -9,6 +9,9 @@
  *
  * Memory is not in a trace. A replay therefore compares what calls answer and
  * how traps end, but not what pages hold; lockstep in one process does both.
+ * What the model cannot know it takes from the event before it steps: what a
+ * guest computed, what the GIC and the timer have, and what a VM was loaded
+ * with.
  */
 #include "model/state.h"
 
@@ -17,8 +20,13 @@
 #include <stdio.h>
 
 enum {
-	GUEST_OUT = 4, /* x0..x3 of the guest on GUEST_RESUME */
-	TRAP_IN = 3 /* in[] before the guest's registers */
+	INIT_IN = 5, /* words of a configuration */
+	RUN_IN = 14, /* x0..x13 of vcpu_run */
+	GUEST_OUT = 5, /* x0..x4 of the guest on GUEST_RESUME */
+	TRAP_IN = 3, /* in[] from here on: x0.. of a call; the syndrome */
+	STORE_IN = 8, /* of an abort: the register that a store writes */
+	DEADLINE_IN = 13,
+	MAINTENANCE_IN = 14
 };
 
 /* ---- The line that says what differs ----------------------------------- */
@@ -165,7 +173,7 @@ static enum model_replay event_init(
 	struct moat_config config = {0};
 	const char *error;
 
-	for (uint32_t i = 0; i < 4; i++) {
+	for (uint32_t i = 0; i < INIT_IN; i++) {
 		if (event->in[i] > UINT32_MAX) {
 			return malformed(line, "a word of init is too big");
 		}
@@ -174,6 +182,7 @@ static enum model_replay event_init(
 	config.vm_count = (uint32_t)event->in[1];
 	config.ipa_bits = (uint32_t)event->in[2];
 	config.host_ipa_bits = (uint32_t)event->in[3];
+	config.list_register_count = (uint32_t)event->in[4];
 	error = model_config_check_limits(&config);
 	if (error != NULL) {
 		return malformed(line, error);
@@ -236,16 +245,34 @@ static enum model_replay event_configure(
 
 /* ---- CALL, ABORT, EXIT ------------------------------------------------- */
 
-/* x10..x17 are not in a trace; no call reads or writes them. */
+/* The trace has not what the host loaded, so what the engine measured is taken
+ * for it; from then on the VM is told the same, or the traces differ. */
+static void learn_measurement(struct model *m, const struct moat_event *event)
+{
+	struct model_vm *vm;
+
+	if ((uint32_t)event->in[0] != MOAT_FUNCTION(MOAT_VM_SEAL) ||
+		model_vm_refusal(m, event->in[1], MODEL_BUILDING) != MOAT_OK) {
+		return;
+	}
+	vm = &m->vms[event->in[1]];
+	for (uint32_t i = 0; i < MOAT_MEASUREMENT_WORDS; i++) {
+		vm->measurement[i] = event->out[1 + i];
+	}
+}
+
+/* x10..x13 are those of vcpu_run, and zero of the others, which do not read
+ * them. */
 static enum model_replay event_call(
 	struct model *m, const struct moat_event *event, struct line *line)
 {
 	struct moat_regs regs = {{0}};
 	struct expectation expected = {0};
 
-	for (uint32_t i = 0; i < MODEL_REGISTER_COUNT; i++) {
+	for (uint32_t i = 0; i < RUN_IN; i++) {
 		regs.x[i] = event->in[i];
 	}
+	learn_measurement(m, event);
 	expected.action = model_host_call(m, event->cpu, &regs);
 	if (expected.action == MOAT_HOST_RESUME) {
 		expect_registers(&expected, regs.x, MODEL_REGISTER_COUNT);
@@ -264,45 +291,102 @@ static enum model_replay event_abort(
 	return compare(line, event, &expected);
 }
 
-/* A word of the trace is wider than an enum: what does not fit is as far out
- * of range as the end. */
+/* A word of the trace is wider than a field of a trap: what does not fit is
+ * as far out of range as the greatest that does. */
+static uint32_t narrow(uint64_t word)
+{
+	return word > UINT32_MAX ? UINT32_MAX : (uint32_t)word;
+}
+
+/* The syndrome is that of an abort: of a call, its registers stand there. */
 static struct moat_trap trap_of(const struct moat_event *event)
 {
-	struct moat_trap trap = {
-		MOAT_TRAP_END, MOAT_ACCESS_END, {event->in[2]}};
+	const uint64_t *in = event->in;
+	struct moat_trap trap = {.kind = MOAT_TRAP_END,
+		.access = MOAT_ACCESS_END,
+		.ipa = {in[2]}};
 
-	if (event->in[0] < MOAT_TRAP_END) {
-		trap.kind = (enum moat_trap_kind)event->in[0];
+	if (in[0] < MOAT_TRAP_END) {
+		trap.kind = (enum moat_trap_kind)in[0];
 	}
-	if (event->in[1] < MOAT_ACCESS_END) {
-		trap.access = (enum moat_access)event->in[1];
+	if (in[1] < MOAT_ACCESS_END) {
+		trap.access = (enum moat_access)in[1];
+	}
+	if (trap.kind == MOAT_TRAP_ABORT) {
+		trap.has_syndrome = narrow(in[TRAP_IN]);
+		trap.size = narrow(in[TRAP_IN + 1]);
+		trap.register_index = narrow(in[TRAP_IN + 2]);
+		trap.is_signed = narrow(in[TRAP_IN + 3]);
+		trap.is_wide = narrow(in[TRAP_IN + 4]);
 	}
 	return trap;
 }
 
-/* The guest's registers at a trapped call are taken from the trace, for what
- * the guest computed is nothing the model could know. The other traps do not
- * need them: no exit of theirs shows a register. GUEST_RESUME leaves the
- * model's vCPU in place, so the guest's registers can be read after the
- * step. */
-static enum model_replay event_exit(
-	struct model *m, const struct moat_event *event, struct line *line)
+/* Of an abort the trace shows the register of a store; and if the guest goes
+ * on, x0.. as they are after the step, which an abort does not change. */
+static void learn_abort_registers(uint64_t *guest,
+	const struct moat_event *event, const struct moat_trap *trap)
 {
-	struct moat_trap trap = trap_of(event);
-	uint64_t *guest = model_guest_registers(m, event->cpu);
-	struct moat_regs regs = {{0}};
-	struct expectation expected = {0};
+	if (event->action == MOAT_GUEST_RESUME) {
+		for (uint32_t i = 0; i < GUEST_OUT; i++) {
+			guest[i] = event->out[i];
+		}
+	} else if (trap->register_index < 31) {
+		guest[trap->register_index] = event->in[STORE_IN];
+	}
+}
 
-	if (trap.kind == MOAT_TRAP_CALL) {
+/* What the guest computed is nothing the model could know, so its registers
+ * are those of the trace. Traps that show none need none: no exit of theirs
+ * does. */
+static void learn_registers(struct model *m, const struct moat_event *event,
+	const struct moat_trap *trap)
+{
+	uint64_t *guest = model_guest_registers(m, event->cpu);
+
+	if (trap->kind == MOAT_TRAP_ABORT) {
+		learn_abort_registers(guest, event, trap);
+	}
+	if (trap->kind == MOAT_TRAP_CALL) {
 		for (uint32_t i = 0; i < MODEL_REGISTER_COUNT; i++) {
 			guest[i] = event->in[TRAP_IN + i];
 		}
 	}
+}
+
+/* Nor what the guest and the GIC made of its list registers. If the event shows
+ * bits that the model hides, the two differ. */
+static void learn_hardware(struct model *m, const struct moat_event *event)
+{
+	struct model_hardware *hardware = model_guest_hardware(m, event->cpu);
+
+	hardware->deadline = event->in[DEADLINE_IN];
+	hardware->maintenance = event->in[MAINTENANCE_IN];
+	if (event->action == MOAT_HOST_RETURN) {
+		for (uint32_t i = 0; i < MOAT_LIST_REGISTER_MAX; i++) {
+			hardware->list_register[i] =
+				event->out[MODEL_LIST_REGISTER + i];
+		}
+	}
+}
+
+/* GUEST_RESUME leaves the model's vCPU in place, so the guest's registers can
+ * be read after the step. */
+static enum model_replay event_exit(
+	struct model *m, const struct moat_event *event, struct line *line)
+{
+	struct moat_trap trap = trap_of(event);
+	const uint64_t *guest = model_guest_registers(m, event->cpu);
+	struct moat_regs regs = {{0}};
+	struct expectation expected = {0};
+
+	learn_registers(m, event, &trap);
+	learn_hardware(m, event);
 	expected.action = model_guest_exit(m, event->cpu, &trap, &regs);
 	if (expected.action == MOAT_GUEST_RESUME) {
 		expect_registers(&expected, guest, GUEST_OUT);
 	} else {
-		expect_registers(&expected, regs.x, MODEL_REGISTER_COUNT);
+		expect_registers(&expected, regs.x, MODEL_RUN_COUNT);
 	}
 	return compare(line, event, &expected);
 }

@@ -18,7 +18,11 @@
 
 enum {
 	DIGITS_MAX = 16,
-	TRAP_IN = 3 /* words of in[] before the guest's registers */
+	CALL_IN = 10, /* words of in[] that every host call has */
+	CALL_END =
+		13, /* the words of an exit that are as its trap is end here */
+	ABORT_END = 9, /* the same of an abort, */
+	OTHER_END = 3 /* and of a trap that shows nothing more */
 };
 
 static const char line_start[] = "moat ";
@@ -29,12 +33,12 @@ static const struct {
 	uint32_t in_count;
 	uint32_t out_count;
 } kinds[] = {
-	[MOAT_EVENT_INIT] = {"init", 4, 0},
+	[MOAT_EVENT_INIT] = {"init", 5, 0},
 	[MOAT_EVENT_RAM] = {"ram", 2, 0},
 	[MOAT_EVENT_HIDE] = {"hide", 2, 0},
-	[MOAT_EVENT_CALL] = {"call", 10, 10},
+	[MOAT_EVENT_CALL] = {"call", 14, 10},
 	[MOAT_EVENT_ABORT] = {"abort", 1, 0},
-	[MOAT_EVENT_EXIT] = {"exit", 13, 10},
+	[MOAT_EVENT_EXIT] = {"exit", 15, 15},
 };
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == MOAT_EVENT_KIND_COUNT,
 	"a kind of event has no text");
@@ -176,22 +180,54 @@ static bool read_arrow(struct reader *reader)
 	return true;
 }
 
-/* Only a trapped call shows registers of the guest. */
-static bool shows_registers(const struct moat_event *event)
+/* Is a word of in[] from @first up to @end not zero? */
+static bool has_words(
+	const struct moat_event *event, uint32_t first, uint32_t end)
 {
-	uint64_t shown = 0;
-
-	for (uint32_t i = TRAP_IN; i < MOAT_EVENT_IN; i++) {
-		shown |= event->in[i];
+	for (uint32_t i = first; i < end; i++) {
+		if (event->in[i] != 0) {
+			return true;
+		}
 	}
-	return event->kind == MOAT_EVENT_EXIT &&
-	       event->in[0] != MOAT_TRAP_CALL && shown != 0;
+	return false;
+}
+
+/* A trap shows what the engine looked at: a call its registers, an abort the
+ * one of a store, the others none. */
+static const char *exit_fault(const struct moat_event *event)
+{
+	uint32_t first = OTHER_END;
+
+	if (event->in[0] == MOAT_TRAP_CALL) {
+		first = CALL_END;
+	} else if (event->in[0] == MOAT_TRAP_ABORT) {
+		first = ABORT_END;
+	}
+	return has_words(event, first, CALL_END)
+		       ? "this trap shows no registers"
+		       : NULL;
+}
+
+/* What an event of its kind does not have, or NULL. */
+static const char *cause_fault(const struct moat_event *event)
+{
+	bool is_run = (uint32_t)event->in[0] == MOAT_FUNCTION(MOAT_VCPU_RUN);
+
+	if (event->kind == MOAT_EVENT_EXIT) {
+		return exit_fault(event);
+	}
+	if (event->kind == MOAT_EVENT_CALL && !is_run &&
+		has_words(event, CALL_IN, MOAT_EVENT_IN)) {
+		return "this call takes no list registers";
+	}
+	return NULL;
 }
 
 /* The kind, the CPU and the words of in[]. */
 static bool read_cause(struct reader *reader, struct moat_event *event)
 {
 	struct reader words;
+	const char *fault;
 
 	if (!read_kind(reader, &event->kind) || !read_space(reader) ||
 		!read_number_32(reader, &event->cpu)) {
@@ -201,9 +237,10 @@ static bool read_cause(struct reader *reader, struct moat_event *event)
 	if (!read_words(reader, event->in, kinds[event->kind].in_count)) {
 		return false;
 	}
-	if (shows_registers(event)) {
+	fault = cause_fault(event);
+	if (fault != NULL) {
 		*reader = words;
-		return fail(reader, "this trap shows no registers");
+		return fail(reader, fault);
 	}
 	return true;
 }
