@@ -13,9 +13,7 @@
 
 #include <string.h>
 
-/* The states of pages that a VM maps. LENT and SHARED come with calls that
- * are not there yet; the predicates know them, so that those calls find them
- * ready. */
+/* The states of pages that a VM maps. */
 static bool is_data(enum moat_page_state state)
 {
 	return state == MOAT_PAGE_LENT || state == MOAT_PAGE_VM ||
@@ -27,18 +25,31 @@ static bool is_data(enum moat_page_state state)
 /* Every record is of a page that the engine has to give, in one of the states
  * that have a record, and the fields that this state does not use are zero. */
 
-/* Which fields a state uses is said in model.h, at struct model_page. */
-static bool unused_fields_are_zero(const struct model_page *page)
+/* READ is always part of what a LENT page permits. */
+static bool permission_is_valid(uint64_t permission)
 {
+	return permission % 2 == MOAT_READ &&
+	       permission < 2 * (uint64_t)MOAT_EXECUTE;
+}
+
+/* Which fields a state uses is said in model.h, at struct model_page. */
+static bool fields_are_valid(const struct model_page *page)
+{
+	bool is_mapped =
+		page->vcpu == 0 && (page->level == MODEL_LEAF_LEVEL ||
+					   page->level == MODEL_BLOCK_LEVEL);
+
 	switch (page->state) {
 	case MOAT_PAGE_LENT:
+		return is_mapped && permission_is_valid(page->permission);
 	case MOAT_PAGE_VM:
 	case MOAT_PAGE_SHARED:
-		return page->vcpu == 0 && page->level == MODEL_LEAF_LEVEL;
+		return is_mapped && page->permission == 0;
 	case MOAT_PAGE_TABLE:
-		return page->vcpu == 0;
+		return page->vcpu == 0 && page->permission == 0;
 	case MOAT_PAGE_VCPU:
-		return page->ipa == 0 && page->level == 0;
+		return page->ipa == 0 && page->level == 0 &&
+		       page->permission == 0;
 	case MOAT_PAGE_HOST:
 	case MOAT_PAGE_ENGINE:
 	case MOAT_PAGE_STATE_COUNT:
@@ -59,8 +70,7 @@ static bool page_1(const struct model *m)
 			!model_is_ram(m, pa) || model_is_withheld(m, pa)) {
 			return false;
 		}
-		if (page->vm >= m->config.vm_count ||
-			!unused_fields_are_zero(page)) {
+		if (page->vm >= m->config.vm_count || !fields_are_valid(page)) {
 			return false;
 		}
 	}
@@ -72,6 +82,11 @@ static bool page_1(const struct model *m)
 /* What vm_free must leave. */
 static bool vm_is_empty(const struct model_vm *vm)
 {
+	for (uint32_t i = 0; i < MOAT_MEASUREMENT_WORDS; i++) {
+		if (vm->measurement[i] != 0) {
+			return false;
+		}
+	}
 	return vm->ipa_bits == 0 && vm->vcpu_count == 0 &&
 	       vm->root.value == 0 && vm->tables.count == 0 &&
 	       vm->mappings.count == 0 && vm->vcpus == NULL;
@@ -112,19 +127,6 @@ static bool vm_1(const struct model *m)
 /* An IPA of a VM leads to a page if and only if the record of that page names
  * this VM and this IPA. So a page has at most one mapper. */
 
-/* The address alone says what the host can see: LENT pages stand in the upper
- * half of the IPA space, pages the VM owns in the lower. */
-static bool is_in_its_half(
-	const struct model_vm *vm, const struct model_page *page)
-{
-	uint64_t half = (uint64_t)1 << (vm->ipa_bits - 1);
-
-	if (page->state == MOAT_PAGE_LENT) {
-		return page->ipa >= half && page->ipa < 2 * half;
-	}
-	return page->ipa < half;
-}
-
 /* From the record to the map; the count in page_2 closes the circle. */
 static bool record_is_mapped(
 	const struct model *m, uint64_t pa, const struct model_page *page)
@@ -133,8 +135,7 @@ static bool record_is_mapped(
 	const uint64_t *mapped = model_map_find(&vm->mappings, page->ipa);
 
 	return mapped != NULL && *mapped == pa &&
-	       model_is_aligned(page->ipa, MOAT_PAGE_SIZE) &&
-	       is_in_its_half(vm, page);
+	       model_is_aligned(page->ipa, MOAT_PAGE_SIZE);
 }
 
 /* Every mapping is that of a record if the counts agree and every record has
@@ -161,11 +162,38 @@ static bool page_2(const struct model *m)
 	return mappings == records;
 }
 
+/* ---- [HALF-1] ---------------------------------------------------------- */
+
+/* The address alone says what the host can see: LENT pages stand in the upper
+ * half of the IPA space, pages the VM owns in the lower. */
+static bool is_in_its_half(const struct model *m, const struct model_page *page)
+{
+	uint64_t half = (uint64_t)1 << (m->vms[page->vm].ipa_bits - 1);
+
+	if (page->state == MOAT_PAGE_LENT) {
+		return page->ipa >= half && page->ipa < 2 * half;
+	}
+	return page->ipa < half;
+}
+
+/* By the records, which [PAGE-2] knows to be the mappings. */
+static bool half_1(const struct model *m)
+{
+	for (size_t i = 0; i < m->pages.count; i++) {
+		const struct model_page *page = model_map_value(&m->pages, i);
+
+		if (is_data(page->state) && !is_in_its_half(m, page)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* ---- [TABLE-1] --------------------------------------------------------- */
 
 /* Records of tables and sets of tables are inverse to each other; every table
  * has its parent, up to a root that is whole and belongs to one VM; every page
- * has its leaf table. */
+ * has a table of its level, and with it the block that it is of. */
 
 /* The record names VM, level and address, so no two tables share a page. */
 static bool table_record_agrees(
@@ -212,8 +240,46 @@ static bool root_is_whole(const struct model_vm *vm)
 	return true;
 }
 
-/* A page hangs in a leaf table: page_reclaim frees slots, table_destroy refuses
- * a table that is not empty, so neither may leave a page without its table. */
+/* Is the page at @ipa, of level 2, one of 512 that one entry can map? Each is
+ * compared with the first, so all are alike. */
+static bool block_is_whole(const struct model *m, const struct model_vm *vm,
+	uint64_t ipa, const struct model_page *page)
+{
+	uint64_t offset = ipa % model_s2_span(MODEL_LEAF_LEVEL);
+	uint64_t end = ipa - offset + model_s2_span(MODEL_LEAF_LEVEL);
+	const uint64_t *first = model_s2_page(vm, ipa - offset);
+	const struct model_page *like;
+
+	if (first == NULL || *first + offset != *model_s2_page(vm, ipa) ||
+		!model_is_aligned(*first, model_s2_span(MODEL_LEAF_LEVEL))) {
+		return false;
+	}
+	like = model_page_record(m, *first);
+	return page->level == like->level && page->state == like->state &&
+	       page->permission == like->permission &&
+	       model_map_range_count(&vm->mappings, ipa - offset, end) ==
+		       MODEL_BLOCK_PAGES;
+}
+
+/* Calls that free slots and calls that take empty tables must not leave a page
+ * without its table. */
+static bool page_hangs(
+	const struct model *m, const struct model_vm *vm, uint64_t ipa)
+{
+	const struct model_page *page =
+		model_page_record(m, *model_s2_page(vm, ipa));
+
+	if (model_s2_table(vm, page->level, ipa) == NULL) {
+		return false;
+	}
+	if (page->level == MODEL_LEAF_LEVEL) {
+		return true;
+	}
+	return model_s2_table(vm, MODEL_LEAF_LEVEL, ipa) == NULL &&
+	       block_is_whole(m, vm, ipa, page);
+}
+
+/* One VM's tables and pages, each by itself. */
 static bool tables_agree(const struct model *m, uint32_t number)
 {
 	const struct model_vm *vm = &m->vms[number];
@@ -227,9 +293,7 @@ static bool tables_agree(const struct model *m, uint32_t number)
 		}
 	}
 	for (size_t i = 0; i < vm->mappings.count; i++) {
-		uint64_t ipa = model_map_key(&vm->mappings, i);
-
-		if (model_s2_table(vm, MODEL_LEAF_LEVEL, ipa) == NULL) {
+		if (!page_hangs(m, vm, model_map_key(&vm->mappings, i))) {
 			return false;
 		}
 	}
@@ -290,15 +354,49 @@ static bool is_current(const struct model *m, uint32_t vm, uint32_t vcpu)
 	       m->cpus[cpu].vm == vm && m->cpus[cpu].vcpu == vcpu;
 }
 
-/* A pending exit is that of a vCPU that is not running, and only a host_call
- * has a count. */
+/* No access of a device is pending: all zero. */
+static bool mmio_is_none(const struct model_mmio *mmio)
+{
+	return mmio->access == 0 && mmio->size == 0 &&
+	       mmio->register_index == 0 && mmio->is_signed == 0 &&
+	       mmio->is_wide == 0;
+}
+
+/* One that the next entry can finish. */
+static bool mmio_is_valid(const struct model_mmio *mmio)
+{
+	bool has_size = mmio->size == 1 || mmio->size == 2 || mmio->size == 4 ||
+			mmio->size == 8;
+
+	return (mmio->access == MOAT_ACCESS_READ ||
+		       mmio->access == MOAT_ACCESS_WRITE) &&
+	       has_size && mmio->register_index < 32 && mmio->is_signed <= 1 &&
+	       mmio->is_wide <= 1;
+}
+
+/* A pending exit is that of a vCPU that is not running; only a host_call has a
+ * count, and only MMIO an access. */
 static bool exit_is_valid(const struct model_vcpu *vcpu)
 {
 	if (vcpu->exit != MOAT_EXIT_HOST_CALL && vcpu->host_call_count != 0) {
 		return false;
 	}
 	return vcpu->exit < MOAT_EXIT_END &&
-	       vcpu->host_call_count <= MOAT_HOST_CALL_MAX;
+	       vcpu->host_call_count <= MOAT_HOST_CALL_MAX &&
+	       (vcpu->exit == MOAT_EXIT_MMIO ? mmio_is_valid(&vcpu->mmio)
+					     : mmio_is_none(&vcpu->mmio));
+}
+
+/* What any vCPU that was created has: a context page of its own, a PC that is
+ * zero if it is not known, and a flag that is one. */
+static bool vcpu_is_made(const struct model *m, uint32_t vm, uint32_t number)
+{
+	const struct model_vcpu *vcpu = &m->vms[vm].vcpus[number];
+
+	return context_agrees(m, vm, number) &&
+	       (vcpu->pc_is_known == 1 ||
+		       (vcpu->pc_is_known == 0 && vcpu->pc == 0)) &&
+	       vcpu->hardware.wants_maintenance <= 1 && exit_is_valid(vcpu);
 }
 
 /* RUNNING only in an ACTIVE VM: a dying one must not see its pages leave. */
@@ -309,14 +407,14 @@ static bool vcpu_agrees(const struct model *m, uint32_t vm, uint32_t number)
 	switch (vcpu->state) {
 	case MOAT_VCPU_ABSENT:
 		return vcpu_is_absent(vcpu);
+	case MOAT_VCPU_OFF:
+		return vcpu->cpu == 0 && vcpu->exit == 0 &&
+		       vcpu_is_made(m, vm, number);
 	case MOAT_VCPU_READY:
-		return vcpu->cpu == 0 && exit_is_valid(vcpu) &&
-		       context_agrees(m, vm, number);
+		return vcpu->cpu == 0 && vcpu_is_made(m, vm, number);
 	case MOAT_VCPU_RUNNING:
 		return m->vms[vm].life == MOAT_VM_ACTIVE && vcpu->exit == 0 &&
-		       vcpu->host_call_count == 0 &&
-		       is_current(m, vm, number) &&
-		       context_agrees(m, vm, number);
+		       is_current(m, vm, number) && vcpu_is_made(m, vm, number);
 	case MOAT_VCPU_STATE_COUNT:
 	default:
 		return false;
@@ -418,7 +516,7 @@ static bool page_4(const struct model *before, const struct model *after)
 /* ---- The list ---------------------------------------------------------- */
 
 /* The order is that of reliance: vm_1 uses VM numbers that page_1 has checked,
- * page_2 and table_1 the widths that vm_1 has, and so on. A state that breaks
+ * half_1 and table_1 the widths that vm_1 has, and so on. A state that breaks
  * several is thus reported by the one that is nearest to the cause. */
 const char *model_invariant_check(const struct model *m)
 {
@@ -430,6 +528,9 @@ const char *model_invariant_check(const struct model *m)
 	}
 	if (!page_2(m)) {
 		return "PAGE-2";
+	}
+	if (!half_1(m)) {
+		return "HALF-1";
 	}
 	if (!table_1(m)) {
 		return "TABLE-1";
