@@ -39,6 +39,17 @@ static struct model_page record_of(uint64_t pa)
 	return *page;
 }
 
+enum { LENT_PA = FREE_BLOCK };
+
+/* Lend VM 0 the block at LENT_PA, from HALF on, to read. */
+static void lend_block(void)
+{
+	struct moat_regs regs = call(m, moat_block_lend(vm_id(0), ipa_of(HALF),
+						pa_of(LENT_PA), MOAT_READ));
+
+	cr_assert_eq(regs.x[0], MOAT_OK);
+}
+
 Test(invariants, page_1_sees_a_record_of_host)
 {
 	struct model_page page = {.state = MOAT_PAGE_HOST};
@@ -96,6 +107,33 @@ Test(invariants, page_1_sees_an_unused_field_in_use)
 	}
 }
 
+Test(invariants, page_1_sees_a_level_at_which_no_page_is_mapped)
+{
+	struct model_page page = record_of(DATA);
+
+	page.level = 1;
+	model_map_put(&m->pages, DATA, &page);
+	expect_broken("PAGE-1");
+}
+
+Test(invariants, page_1_sees_a_permission_that_is_none)
+{
+	const uint64_t pages[] = {DATA, LEAF, CONTEXT, LENT_PA, LENT_PA};
+	const uint64_t permissions[] = {MOAT_READ, MOAT_READ, MOAT_READ,
+		MOAT_WRITE, MOAT_READ + 2 * MOAT_EXECUTE};
+
+	lend_block();
+	for (size_t i = 0; i < 5; i++) {
+		struct model_page good = record_of(pages[i]);
+		struct model_page bad = good;
+
+		bad.permission = permissions[i];
+		model_map_put(&m->pages, pages[i], &bad);
+		expect_broken("PAGE-1");
+		model_map_put(&m->pages, pages[i], &good);
+	}
+}
+
 Test(invariants, vm_1_sees_a_page_of_an_empty_vm)
 {
 	struct model_page page = record_of(DATA);
@@ -108,6 +146,9 @@ Test(invariants, vm_1_sees_a_page_of_an_empty_vm)
 Test(invariants, vm_1_sees_an_empty_vm_that_holds_something)
 {
 	m->vms[1].root.value = ROOT;
+	expect_broken("VM-1");
+	m->vms[1].root.value = 0;
+	m->vms[1].measurement[3] = 1;
 	expect_broken("VM-1");
 }
 
@@ -141,20 +182,22 @@ Test(invariants, page_2_sees_a_page_mapped_twice)
 	expect_broken("PAGE-2");
 }
 
-Test(invariants, page_2_sees_a_page_in_the_wrong_half)
+Test(invariants, half_1_sees_a_page_in_the_wrong_half)
 {
 	struct model_page page = record_of(DATA);
 	uint64_t pa = DATA;
 
 	page.state = MOAT_PAGE_LENT;
+	page.permission = MOAT_READ;
 	model_map_put(&m->pages, DATA, &page);
-	expect_broken("PAGE-2");
+	expect_broken("HALF-1");
 	page.state = MOAT_PAGE_VM;
+	page.permission = 0;
 	page.ipa = 0x80000000;
 	model_map_put(&m->pages, DATA, &page);
 	model_map_range_remove(&m->vms[0].mappings, DATA_IPA, DATA_IPA + 1);
 	model_map_put(&m->vms[0].mappings, page.ipa, &pa);
-	expect_broken("PAGE-2");
+	expect_broken("HALF-1");
 }
 
 Test(invariants, table_1_sees_a_mapping_without_a_leaf_table)
@@ -162,6 +205,102 @@ Test(invariants, table_1_sees_a_mapping_without_a_leaf_table)
 	uint64_t key = model_s2_key(3, 0);
 
 	model_map_range_remove(&m->vms[0].tables, key, key + 1);
+	expect_broken("TABLE-1");
+}
+
+Test(invariants, half_1_sees_a_page_of_the_vm_in_the_shared_half)
+{
+	struct model_page page;
+
+	lend_block();
+	page = record_of(LENT_PA + 0x5000);
+	page.state = MOAT_PAGE_SHARED;
+	page.permission = 0;
+	model_map_put(&m->pages, LENT_PA + 0x5000, &page);
+	expect_broken("HALF-1");
+}
+
+Test(invariants, half_1_sees_a_lent_page_behind_the_ipa_space)
+{
+	struct model_page page = {.state = MOAT_PAGE_LENT,
+		.level = 3,
+		.ipa = 0x100000000,
+		.permission = MOAT_READ};
+	uint64_t pa = FREE_PAGE;
+
+	model_map_put(&m->pages, pa, &page);
+	model_map_put(&m->vms[0].mappings, page.ipa, &pa);
+	expect_broken("HALF-1");
+}
+
+Test(invariants, table_1_sees_a_block_that_is_not_whole)
+{
+	uint64_t last = HALF + 511 * 0x1000;
+
+	lend_block();
+	model_map_range_remove(
+		&m->pages, LENT_PA + 511 * 0x1000, LENT_PA + 512 * 0x1000);
+	model_map_range_remove(&m->vms[0].mappings, last, last + 1);
+	expect_broken("TABLE-1");
+}
+
+Test(invariants, table_1_sees_a_block_whose_pages_differ)
+{
+	struct model_page good;
+	struct model_page bad;
+
+	lend_block();
+	good = record_of(LENT_PA + 0x5000);
+	bad = good;
+	bad.permission = MOAT_READ | MOAT_WRITE;
+	model_map_put(&m->pages, LENT_PA + 0x5000, &bad);
+	expect_broken("TABLE-1");
+	bad = good;
+	bad.level = 3;
+	model_map_put(&m->pages, LENT_PA + 0x5000, &bad);
+	expect_broken("TABLE-1");
+}
+
+Test(invariants, table_1_sees_a_block_out_of_order)
+{
+	struct model_page five;
+	struct model_page six;
+	uint64_t pa[2] = {LENT_PA + 0x6000, LENT_PA + 0x5000};
+
+	lend_block();
+	five = record_of(pa[1]);
+	six = record_of(pa[0]);
+	model_map_put(&m->pages, pa[0], &five);
+	model_map_put(&m->pages, pa[1], &six);
+	model_map_put(&m->vms[0].mappings, five.ipa, &pa[0]);
+	model_map_put(&m->vms[0].mappings, six.ipa, &pa[1]);
+	expect_broken("TABLE-1");
+}
+
+Test(invariants, table_1_sees_a_block_that_begins_within_a_region)
+{
+	struct model_page page = {
+		.state = MOAT_PAGE_LENT, .level = 2, .permission = MOAT_READ};
+
+	for (uint64_t i = 0; i < 512; i++) {
+		uint64_t pa = FREE_BLOCK + 0x1000 + i * 0x1000;
+
+		page.ipa = HALF + i * 0x1000;
+		model_map_put(&m->pages, pa, &page);
+		model_map_put(&m->vms[0].mappings, page.ipa, &pa);
+	}
+	expect_broken("TABLE-1");
+}
+
+Test(invariants, table_1_sees_a_leaf_table_where_a_block_is)
+{
+	struct model_page page = record_of(LEAF);
+	uint64_t pa = FREE_PAGE;
+
+	lend_block();
+	page.ipa = HALF;
+	model_map_put(&m->pages, pa, &page);
+	model_map_put(&m->vms[0].tables, model_s2_key(3, HALF), &pa);
 	expect_broken("TABLE-1");
 }
 
@@ -294,7 +433,7 @@ Test(invariants, vcpu_1_sees_an_exit_pending_while_running)
 
 Test(invariants, vcpu_1_sees_a_count_that_no_host_call_declared)
 {
-	struct moat_trap trap = {MOAT_TRAP_IRQ, 0, {0}};
+	struct moat_trap trap = {.kind = MOAT_TRAP_IRQ};
 	struct moat_regs regs = {{0}};
 
 	model_guest_exit(m, 1, &trap, &regs);
@@ -303,6 +442,86 @@ Test(invariants, vcpu_1_sees_a_count_that_no_host_call_declared)
 	expect_broken("VCPU-1");
 	m->vms[0].vcpus[0].exit = MOAT_EXIT_HOST_CALL;
 	m->vms[0].vcpus[0].host_call_count = 7;
+	expect_broken("VCPU-1");
+}
+
+/* vCPU 0, after a trap of @kind at an address of a device. */
+static struct model_vcpu *after_trap(enum moat_trap_kind kind)
+{
+	struct moat_trap trap = {.kind = kind,
+		.access = MOAT_ACCESS_READ,
+		.ipa = {HALF},
+		.has_syndrome = 1,
+		.size = 4};
+
+	trap_on_1(m, trap, MOAT_HOST_RETURN);
+	return &m->vms[0].vcpus[0];
+}
+
+Test(invariants, vcpu_1_sees_an_access_that_cannot_be_finished)
+{
+	struct model_vcpu *vcpu = after_trap(MOAT_TRAP_ABORT);
+	struct model_mmio good = vcpu->mmio;
+	struct model_mmio bad[] = {good, good, good, good, good, {0}};
+
+	bad[0].access = MOAT_ACCESS_FETCH;
+	bad[1].size = 3;
+	bad[2].register_index = 32;
+	bad[3].is_signed = 2;
+	bad[4].is_wide = 2;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		vcpu->mmio = bad[i];
+		expect_broken("VCPU-1");
+	}
+	vcpu->mmio = good;
+	cr_assert_null(model_invariant_check(m));
+}
+
+Test(invariants, vcpu_1_sees_an_access_that_does_not_wait)
+{
+	struct model_vcpu *vcpu = after_trap(MOAT_TRAP_IRQ);
+	struct model_mmio bad[] = {{1, 0, 0, 0, 0}, {0, 1, 0, 0, 0},
+		{0, 0, 1, 0, 0}, {0, 0, 0, 1, 0}, {0, 0, 0, 0, 1}};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		vcpu->mmio = bad[i];
+		expect_broken("VCPU-1");
+	}
+}
+
+Test(invariants, vcpu_1_sees_an_exit_that_is_none)
+{
+	after_trap(MOAT_TRAP_IRQ)->exit = MOAT_EXIT_END;
+	expect_broken("VCPU-1");
+}
+
+Test(invariants, vcpu_1_sees_what_waits_of_a_vcpu_that_is_off)
+{
+	struct model_vcpu *vcpu = after_trap(MOAT_TRAP_IRQ);
+
+	vcpu->state = MOAT_VCPU_OFF;
+	expect_broken("VCPU-1");
+	vcpu->exit = 0;
+	cr_assert_null(model_invariant_check(m));
+	vcpu->cpu = 1;
+	expect_broken("VCPU-1");
+}
+
+Test(invariants, vcpu_1_sees_a_pc_that_is_not_known_and_there)
+{
+	struct model_vcpu *vcpu = &m->vms[0].vcpus[0];
+
+	vcpu->pc_is_known = 0;
+	expect_broken("VCPU-1");
+	vcpu->pc = 0;
+	cr_assert_null(model_invariant_check(m));
+	vcpu->pc_is_known = 2;
+	expect_broken("VCPU-1");
+}
+
+Test(invariants, vcpu_1_sees_a_flag_that_is_none)
+{
+	m->vms[0].vcpus[0].hardware.wants_maintenance = 2;
 	expect_broken("VCPU-1");
 }
 
@@ -339,6 +558,11 @@ Test(invariants, page_4_sees_a_page_that_returns_unscrubbed)
 	cr_assert_null(model_step_check(m, after));
 	model_map_put(&after->words, DATA + 0xff8, &value);
 	cr_assert_str_eq(model_step_check(m, after), "PAGE-4");
+	model_page_scrub(after, DATA);
+	/* What was lent may come back with anything in it. */
+	lend_block();
+	model_map_put(&after->words, LENT_PA, &value);
+	cr_assert_null(model_step_check(m, after));
 	model_destroy(after);
 }
 
@@ -359,6 +583,13 @@ Test(invariants, call_1_is_equality_and_equality_sees_every_part)
 	other->config.withheld[0].size = 0x2000;
 	cr_assert_not(model_is_equal(m, other));
 	other->config.withheld[0].size = 0x1000;
+	other->config.list_register_count = 3;
+	cr_assert_not(model_is_equal(m, other));
+	other->config.list_register_count = 4;
+	other->vms[0].measurement[3] ^= 1;
+	cr_assert_not(model_is_equal(m, other));
+	other->vms[0].measurement[3] ^= 1;
+	cr_assert(model_is_equal(m, other));
 	model_map_range_remove(&other->vms[0].tables, model_s2_key(3, 0),
 		model_s2_key(3, 0) + 1);
 	cr_assert_not(model_is_equal(m, other));

@@ -169,10 +169,10 @@ Test(memory, a_copy_shares_nothing)
 
 	cr_assert(model_is_equal(m, copy));
 	model_guest_write(copy, 1, ipa_of(DATA_IPA), 1);
-	*model_guest_pc(copy, 1) = 0;
+	model_guest_jump(copy, 1, 0);
 	cr_assert_not(model_is_equal(m, copy));
 	cr_assert_eq(guest_reads(m, DATA_IPA, 0x5ec2e7), MODEL_ACCESS_DONE);
-	cr_assert_eq(*model_guest_pc(m, 1), ENTRY);
+	cr_assert_eq(model_vcpu_at(m, 0, 0)->pc, ENTRY);
 	model_destroy(m);
 	model_destroy(copy);
 }

@@ -5,7 +5,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-enum { LINES_MAX = 24 };
+enum { LINES_MAX = 48 };
 
 /* Replay @lines up to the first that does not agree; its text, "" if all do.
  * Every line must parse. */
@@ -45,16 +45,55 @@ static const char *const good[LINES_MAX] = {
 	"moat 5 call 0 c6000030 0 0 3 40204000 > 0",
 	"moat 6 call 0 c6000020 0 0 40205000 80000 77 > 0",
 	"moat 7 call 0 c6000041 0 10000 40206000 8 > 0 0 8",
-	"moat 8 call 0 c6000041 0 10000 40206000 8 > 0 208",
+	"moat 8 call 0 c6000041 0 10000 40206000 8 > 0 20b",
 	"moat 9 abort 0 40206123 > 2",
 	"moat a call 0 c6000011 > 0",
 	"moat b call 1 c6000022 > 3",
 	"moat c exit 1 3 0 0 c6000100 > 4 0 10000",
 	"moat d exit 1 3 0 0 1 2 3 4 > 4 ffffffffffffffff 2 3 4",
-	"moat e exit 1 3 0 0 c6000101 2 a b c > 5 0 4 2 a b",
+	"moat e exit 1 3 0 0 c6000101 2 a b c > 5 0 5 2 a b",
 	"moat f call 1 c6000022 > 3",
 	"moat 10 exit 1 4 2 abcdef > 5 0 3 abc000 2",
 	"moat 11 call 0 c6000012 > 0",
+	NULL,
+};
+
+/* One of everything that a trace tells the model. VM 0 has vCPU 0 and, off,
+ * vCPU 1; it is loaded with a page, and lent one. */
+static const char *const rich[LINES_MAX] = {
+	"moat 0 init 0 2 3 28 24 4 > 0",
+	"moat 1 ram 0 40000000 1000000 > 0",
+	"moat 2 call 0 c6000010 0 40200000 20 2 > 0",
+	"moat 3 call 0 c6000030 0 0 3 40204000 > 0",
+	"moat 4 call 0 c6000030 0 80000000 3 40205000 > 0",
+	"moat 5 call 0 c6000020 0 0 40206000 80000 77 > 0",
+	"moat 6 call 0 c6000020 0 1 40207000 0 0 1 > 0",
+	"moat 7 call 0 c6000040 0 10000 40208000 1 > 0 0 1",
+	"moat 8 call 0 c6000044 0 80000000 40209000 1 1 > 0 0 1",
+	/* The measurement is what the engine says it is, here and below. */
+	"moat 9 call 0 c6000011 > 0 0 11 22 33 44",
+	"moat a call 1 c6000022 0 0 0 0 0 0 0 0 0 5000000000000028 > 3",
+	"moat b exit 1 3 0 0 c6000106 > 4 0 11 22 33 44",
+	/* share: x0 and x1 are the guest's with the next call. */
+	"moat c exit 1 3 0 0 c6000103 10000 9 > 5 0 7 10000 1",
+	/* A store of x3 to a device; of an interrupt one is active. */
+	"moat d call 1 c6000022 > 3",
+	"moat e exit 1 4 2 80001004 1 2 3 0 0 ffffbeef 0 0 0 0 99 1ff > "
+	"5 0 4 80001004 2 2 beef 0 0 0 0 9000000000000028 0 0 0 ff",
+	/* A load to w2; then the value comes, and a page that is mapped by now
+	 * is read. The registers are what they are. */
+	"moat f call 1 c6000022 0 0 2 > 3",
+	"moat 10 exit 1 4 1 80001000 1 4 2 > 5 0 4 80001000 4 1",
+	"moat 11 call 1 c6000022 0 0 0 1234 > 3",
+	"moat 12 exit 1 4 1 80000000 1 4 2 > 4 a b c d e",
+	"moat 13 exit 1 4 2 80000000 1 4 2 0 0 5 > 5 0 3 80000000 2",
+	/* An abort, a wait with a deadline, and vCPU 1 goes on. */
+	"moat 14 call 1 c6000022 0 0 1 > 3",
+	"moat 15 exit 1 2 0 0 0 0 0 0 0 0 0 0 0 0 777 > 5 0 2 777",
+	"moat 16 call 1 c6000022 > 3",
+	"moat 17 exit 1 3 0 0 84000003 1 4000 > 5 0 6 84000003 1",
+	"moat 18 call 0 c6000022 0 1 > 3",
+	"moat 19 exit 0 3 0 0 84000002 > 5 0 6 84000002",
 	NULL,
 };
 
@@ -67,8 +106,16 @@ Test(replay, an_honest_trace_agrees)
 	cr_assert_str_empty(difference);
 }
 
-/* Replay the good trace up to line @at, which is @line instead. */
-static void expect_after(size_t at, const char *line,
+Test(replay, a_trace_tells_what_the_model_cannot_know)
+{
+	enum model_replay answer;
+	const char *difference = replay(rich, &answer);
+
+	cr_assert_eq(answer, MODEL_REPLAY_AGREES, "%s", difference);
+}
+
+/* Replay @trace up to line @at, which is @line instead. */
+static void expect_in(const char *const *trace, size_t at, const char *line,
 	enum model_replay expected, const char *difference)
 {
 	const char *lines[LINES_MAX] = {NULL};
@@ -76,12 +123,18 @@ static void expect_after(size_t at, const char *line,
 	const char *found;
 
 	for (size_t i = 0; i < at; i++) {
-		lines[i] = good[i];
+		lines[i] = trace[i];
 	}
 	lines[at] = line;
 	found = replay(lines, &answer);
 	cr_assert_eq(answer, expected, "%s: %s", line, found);
 	cr_assert_str_eq(found, difference);
+}
+
+static void expect_after(size_t at, const char *line,
+	enum model_replay expected, const char *difference)
+{
+	expect_in(good, at, line, expected, difference);
 }
 
 static void expect_differs(size_t at, const char *line, const char *difference)
@@ -101,19 +154,78 @@ Test(replay, a_difference_is_one_line_with_names)
 		"cpu 1, host call vcpu_run: the action is HOST_RESUME, in the "
 		"model GUEST_ENTER; x0 is BAD_STATE, in the model OK");
 	expect_differs(14,
-		"moat e exit 1 3 0 0 c6000101 2 a b c > 5 0 4 2 a b c",
+		"moat e exit 1 3 0 0 c6000101 2 a b c > 5 0 5 2 a b c",
 		"cpu 1, guest call host_call: x5 is c, in the model 0");
 	expect_differs(16, "moat 10 exit 1 4 2 abcdef > 5 0 3 abcdef 2",
 		"cpu 1, guest trap ABORT: x2 is abcdef, in the model abc000");
-	expect_differs(3, "moat 3 call 0 c6000044 > 0",
+	expect_differs(3, "moat 3 call 0 c6000046 > 0",
 		"cpu 0, host call unknown: x0 is OK, in the model "
 		"NOT_SUPPORTED");
 }
 
+static void expect_rich_differs(
+	size_t at, const char *line, const char *difference)
+{
+	expect_in(rich, at, line, MODEL_REPLAY_DIFFERS, difference);
+}
+
+Test(replay, what_a_trace_tells_is_held_against_all_that_follows)
+{
+	expect_rich_differs(11,
+		"moat b exit 1 3 0 0 c6000106 > 4 0 11 22 33 45",
+		"cpu 1, guest call measurement: x4 is 45, in the model 44");
+	expect_rich_differs(12,
+		"moat c exit 1 3 0 0 c6000103 10000 9 > 5 0 7 10000 9",
+		"cpu 1, guest call share: x3 is 9, in the model 1");
+	expect_rich_differs(14,
+		"moat e exit 1 4 2 80001004 1 2 3 0 0 ffffbeef > "
+		"5 0 4 80001004 2 2 ffffbeef",
+		"cpu 1, guest trap ABORT: x5 is ffffbeef, in the model beef");
+	expect_rich_differs(19, "moat 13 exit 1 4 2 80000000 1 4 2 0 0 5 > 4",
+		"cpu 1, guest trap ABORT: the action is GUEST_RESUME, in the "
+		"model HOST_RETURN; x1 is 0, in the model 3; x2 is 0, in the "
+		"model 80000000; x3 is 0, in the model 2");
+	expect_rich_differs(21,
+		"moat 15 exit 1 2 0 0 0 0 0 0 0 0 0 0 0 0 777 > 5 0 2 778",
+		"cpu 1, guest trap WFI: x2 is 778, in the model 777");
+	expect_rich_differs(23,
+		"moat 17 exit 1 3 0 0 84000003 1 4000 > 4 "
+		"fffffffffffffffc 1 4000",
+		"cpu 1, guest call psci_cpu_on: the action is GUEST_RESUME, in "
+		"the model HOST_RETURN; x0 is fffffffffffffffc, in the model "
+		"OK; x1 is 1, in the model 6; x2 is 4000, in the model "
+		"84000003; x3 is 0, in the model 1");
+}
+
+Test(replay, bits_of_a_list_register_that_are_no_field_are_a_difference)
+{
+	expect_rich_differs(14,
+		"moat e exit 1 1 > 5 0 1 0 0 0 0 0 0 0 0 b000000000000028",
+		"cpu 1, guest trap IRQ: x10 is b000000000000028, in the model "
+		"9000000000000028");
+	expect_rich_differs(14,
+		"moat e exit 1 1 > 5 0 1 0 0 0 0 0 0 0 0 0 0 0 28",
+		"cpu 1, guest trap IRQ: x13 is 28, in the model 0");
+	expect_rich_differs(14,
+		"moat e exit 1 1 0 0 0 0 0 0 0 0 0 0 0 0 0 1ff > "
+		"5 0 1 0 0 0 0 0 0 0 0 0 0 0 0 1ff",
+		"cpu 1, guest trap IRQ: x14 is 1ff, in the model ff");
+}
+
+Test(replay, a_refused_seal_teaches_nothing)
+{
+	expect_rich_differs(9, "moat 9 call 0 c6000011 1 > 0 0 1",
+		"cpu 0, host call vm_seal: x0 is OK, in the model BAD_STATE; "
+		"x1 is 1, in the model 0");
+	expect_rich_differs(9, "moat 9 call 0 c6000011 9 > 0 0 1",
+		"cpu 0, host call vm_seal: x0 is OK, in the model BAD_VM x1; "
+		"x1 is 1, in the model 0");
+}
+
 Test(replay, an_x0_that_is_no_status_is_a_number)
 {
-	expect_differs(3, "moat 3 call 0 c6000000 > 0 c 10000",
-		"cpu 0, host call version: x0 is c, in the model OK");
+	expect_differs(3, "moat 3 call 0 c6000000 > 0 10 10000",
+		"cpu 0, host call version: x0 is 10, in the model OK");
 	expect_differs(3, "moat 3 call 0 c6000000 > 0 10000 10000",
 		"cpu 0, host call version: x0 is 10000, in the model OK");
 	expect_differs(3, "moat 3 call 0 c6000000 > ffffffff 0 10000",
@@ -161,6 +273,10 @@ Test(replay, an_event_that_no_engine_emits_is_malformed)
 		0, "moat 0 init 0 2 3 2d 24 > 0", "ipa_bits is out of range");
 	expect_malformed(0, "moat 0 init 0 2 3 28 1f > 0",
 		"host_ipa_bits is out of range");
+	expect_malformed(0, "moat 0 init 0 2 3 28 24 5 > 0",
+		"the number of list registers is out of range");
+	expect_malformed(0, "moat 0 init 0 2 3 28 24 100000004 > 0",
+		"a word of init is too big");
 	expect_malformed(0, "moat 0 init 0 100000002 3 28 24 > 0",
 		"a word of init is too big");
 	expect_malformed(0, "moat 0 init 1 2 3 28 24 > 0",
@@ -240,7 +356,7 @@ Test(replay, a_parsed_event_has_every_word)
 
 	cr_assert_eq(
 		model_event_parse("[    1.25] Boomoat ff exit 1 3 0 0 "
-				  "c6000101 0 ffffffffffffffff > 5 0 4\r\n",
+				  "c6000101 0 ffffffffffffffff > 5 0 5\r\n",
 			&event, &sequence, &error),
 		MODEL_PARSE_EVENT);
 	cr_assert_eq(sequence, 0xff);
@@ -248,9 +364,9 @@ Test(replay, a_parsed_event_has_every_word)
 	cr_assert_eq(event.cpu, 1);
 	cr_assert_eq(event.action, MOAT_HOST_RETURN);
 	cr_assert_arr_eq(event.in,
-		((uint64_t[13]){3, 0, 0, 0xc6000101, 0, ~(uint64_t)0}),
+		((uint64_t[16]){3, 0, 0, 0xc6000101, 0, ~(uint64_t)0}),
 		sizeof(event.in));
-	cr_assert_arr_eq(event.out, ((uint64_t[10]){0, 4}), sizeof(event.out));
+	cr_assert_arr_eq(event.out, ((uint64_t[15]){0, 5}), sizeof(event.out));
 }
 
 Test(replay, other_lines_of_a_console_are_not_events)
@@ -290,6 +406,20 @@ Test(replay, a_malformed_line_is_refused_at_its_column)
 		{"moat 1 abort 0 1 2 > 0", 18, "there are too many words"},
 		{"moat 1 exit 0 1 0 0 5 > 0", 14,
 			"this trap shows no registers"},
+		{"moat 1 exit 0 2 0 0 0 0 0 0 0 0 0 0 5 > 0", 14,
+			"this trap shows no registers"},
+		{"moat 1 exit 0 4 0 0 1 2 3 4 5 6 7 > 0", 14,
+			"this trap shows no registers"},
+		{"moat 1 exit 0 3 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 > 0", 45,
+			"there are too many words"},
+		{"moat 1 call 0 c6000000 0 0 0 0 0 0 0 0 0 1 > 0", 14,
+			"this call takes no list registers"},
+		{"moat 1 call 0 c6000022 0 0 0 0 0 0 0 0 0 0 0 0 0 1 > 0", 50,
+			"there are too many words"},
+		{"moat 1 init 0 1 1 1 1 1 1 > 0", 25,
+			"there are too many words"},
+		{"moat 1 call 0 1 > 0 0 0 0 0 0 0 0 0 0 0 1 > 0", 41,
+			"there are too many words"},
 		{"moat 1 call 0", 14, "a space is missing"},
 		{"moat 1 call 0 1\r", 16, "a space is missing"},
 		{"moat 1 call 0 1 >0", 18, "a space is missing"},

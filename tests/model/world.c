@@ -10,7 +10,8 @@ struct moat_config world_config(void)
 		.ipa_bits = 40,
 		.host_ipa_bits = 36,
 		.ram_count = 1,
-		.withheld_count = 2};
+		.withheld_count = 2,
+		.list_register_count = 4};
 
 	config.ram[0] = (struct moat_range){RAM, RAM_END - RAM};
 	config.withheld[0] = (struct moat_range){WINDOW, 0x1000};
@@ -89,9 +90,63 @@ struct moat_regs call(struct model *m, struct moat_regs regs)
 	return call_on(m, 0, regs);
 }
 
+struct moat_regs trap_on_1(
+	struct model *m, struct moat_trap trap, enum moat_action expected)
+{
+	struct model *before = model_copy(m);
+	struct moat_regs regs;
+
+	for (uint32_t i = 0; i < 18; i++) {
+		regs.x[i] = ~(uint64_t)0;
+	}
+	cr_assert_eq(model_guest_exit(m, 1, &trap, &regs), expected);
+	cr_assert_null(model_invariant_check(m));
+	cr_assert_null(model_step_check(before, m)); /* PAGE-4 */
+	model_destroy(before);
+	return regs;
+}
+
+struct moat_regs guest_call(
+	struct model *m, const uint64_t *x, enum moat_action expected)
+{
+	const struct moat_trap trap = {.kind = MOAT_TRAP_CALL};
+	uint64_t *guest = model_guest_registers(m, 1);
+
+	for (uint32_t i = 0; i < 5; i++) {
+		guest[i] = x[i];
+	}
+	return trap_on_1(m, trap, expected);
+}
+
+void run_on_1(struct model *m, struct moat_regs entry)
+{
+	struct moat_regs regs = entry;
+
+	cr_assert_eq(model_host_call(m, 1, &regs), MOAT_GUEST_ENTER);
+	cr_assert_arr_eq(regs.x, entry.x, sizeof(regs.x));
+	cr_assert_null(model_invariant_check(m));
+}
+
 uint64_t refused(enum moat_status status, uint64_t operand)
 {
 	return operand * 256 + (uint64_t)status;
+}
+
+void expect_rows(struct model *m, const struct row *rows, size_t row_count)
+{
+	for (size_t i = 0; i < row_count; i++) {
+		struct moat_regs regs = {{0}};
+
+		for (uint32_t r = 0; r < 7; r++) {
+			regs.x[r] = rows[i].x[r];
+		}
+		regs.x[0] = MOAT_FUNCTION(rows[i].x[0]);
+		regs = call(m, regs);
+		cr_assert_eq(regs.x[0],
+			refused(rows[i].status, rows[i].operand),
+			"row %zu answers %lx", i, (unsigned long)regs.x[0]);
+	}
+	model_destroy(m);
 }
 
 struct moat_vm_id vm_id(uint64_t value)

@@ -21,8 +21,11 @@ enum {
 	DATA = 0x40206000, /* eight pages at IPA 0x10000 */
 	DATA_IPA = 0x10000,
 	FREE_PAGE = 0x40300000, /* HOST in every world */
+	FREE_BLOCK = 0x40400000, /* from here on all RAM is HOST */
 	ENTRY = 0x80000 /* the first PC */
 };
+
+#define HALF 0x80000000u /* where the shared half of VM 0 begins */
 
 struct moat_config world_config(void);
 
@@ -44,8 +47,33 @@ struct moat_regs call_on(struct model *m, uint32_t cpu, struct moat_regs regs);
  * a refusal must leave the model as it was. */
 struct moat_regs call(struct model *m, struct moat_regs regs);
 
+/* The guest on CPU 1 traps, where the host's registers were all ones; every
+ * invariant must hold after it. The host's registers. */
+struct moat_regs trap_on_1(
+	struct model *m, struct moat_trap trap, enum moat_action expected);
+
+/* The same for a call with x0..x4. */
+struct moat_regs guest_call(
+	struct model *m, const uint64_t *x, enum moat_action expected);
+
+/* A vcpu_run on CPU 1 that is accepted, and leaves the host's registers. */
+void run_on_1(struct model *m, struct moat_regs entry);
+
 /* x0 of a refusal of VM 0 and the like, in short. */
 uint64_t refused(enum moat_status status, uint64_t operand);
+
+/* A call, made where VM 0 is as the world says, and what x0 must be. Unless it
+ * is MOAT_OK, nothing may change. */
+struct row {
+	uint64_t x[7]; /* x[0] is the number of the call */
+	enum moat_status status;
+	uint64_t operand;
+};
+
+/* Make the calls one after the other, and destroy @m. */
+void expect_rows(struct model *m, const struct row *rows, size_t row_count);
+
+#define EXPECT_ROWS(m, rows) expect_rows(m, rows, sizeof(rows) / sizeof *(rows))
 
 /* Short forms of the types that keep arguments apart. */
 struct moat_vm_id vm_id(uint64_t value);
