@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arch-aarch64/guest.h"
 
+#include "arch-aarch64/context.h"
 #include "arch-aarch64/cpu.h"
 #include "arch-aarch64/engine.h"
 #include "arch-aarch64/exit.h"
@@ -12,7 +13,6 @@
 _Static_assert(offsetof(struct moat_context, pc) == 248 &&
 		       offsetof(struct moat_context, pstate) == 256,
 	"CONTEXT_X30 and CONTEXT_PSTATE of vectors.S");
-_Static_assert((int)WORLD_COUNT <= 479, "a world fits in a context");
 
 enum { VMID_COUNT = 256 };
 
@@ -79,6 +79,9 @@ static struct moat_trap run(struct moat_context *context)
 	};
 
 	world_save(context->arch);
+	context->arch[CONTEXT_ESR] = syndrome.esr;
+	context->arch[CONTEXT_FAR] = syndrome.far;
+	context->deadline = ~UINT64_C(0);
 	if (vector == EXIT_VECTOR_SYNC) {
 		context->pc += exit_call_length(syndrome.esr);
 	}
@@ -87,7 +90,7 @@ static struct moat_trap run(struct moat_context *context)
 
 void guest_run(struct moat_regs *regs)
 {
-	struct moat_context *context = moat_context(engine, cpu_number());
+	struct moat_context *context = moat_cpu_context(engine, cpu_number());
 	enum moat_action action;
 
 	/* x2 of vcpu_run is the vCPU's number; the core has checked it. */

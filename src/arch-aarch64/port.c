@@ -6,9 +6,8 @@
 #include "arch-aarch64/cpu.h"
 #include "arch-aarch64/exit.h"
 #include "arch-aarch64/firmware.h"
-#include "arch-aarch64/ring.h"
+#include "arch-aarch64/sha256.h"
 #include "arch-aarch64/sysreg.h"
-#include "arch-aarch64/world.h"
 
 enum {
 	/* Beyond so many entries, forgetting the whole VMID is cheaper. */
@@ -184,13 +183,24 @@ void moat_port_clean(void *page, size_t size)
 	forget_instructions(start, size);
 }
 
-void moat_port_context_reset(
-	struct moat_context *context, uint64_t pc, uint64_t argument)
+void moat_port_measure(uint64_t measurement[MOAT_MEASUREMENT_WORDS],
+	const uint64_t *word, size_t word_count, const void *data, size_t size)
 {
-	context->x[0] = argument;
-	context->pc = pc;
-	context->pstate = WORLD_PSTATE_RESET;
-	world_reset(context->arch);
+	struct sha256 hash;
+
+	sha256_begin(&hash);
+	for (size_t i = 0; i < MOAT_MEASUREMENT_WORDS; i++) {
+		sha256_add_word(&hash, measurement[i]);
+	}
+	for (size_t i = 0; i < word_count; i++) {
+		sha256_add_word(&hash, word[i]);
+	}
+	sha256_add(&hash, data, size);
+	sha256_end(&hash);
+	for (size_t i = 0; i < MOAT_MEASUREMENT_WORDS; i++) {
+		measurement[i] = (uint64_t)hash.state[2 * i] << 32 |
+				 hash.state[2 * i + 1];
+	}
 }
 
 void moat_port_wait(void)
@@ -203,11 +213,6 @@ void moat_port_wake(void)
 {
 	dsb_ishst();
 	sev();
-}
-
-void moat_port_event(const struct moat_event *event)
-{
-	ring_add(event);
 }
 
 /* No lock: whoever holds the console's may be the one that panics. */

@@ -93,7 +93,7 @@ void report_end(void)
 
 	/* The host may have left a line unfinished. */
 	console_write("", 0);
-	events = ring_end();
+	events = ring_close();
 	print_time();
 	print_memory();
 	print_counts();

@@ -31,18 +31,24 @@ static void drain(void)
 	kept = 0;
 }
 
-void ring_add(const struct moat_event *event)
+struct moat_event *ring_lend(void)
 {
 	spin_lock(&ring_lock);
 	if (kept == capacity) {
 		drain();
 	}
-	events[kept++] = *event;
+	events[kept] = (struct moat_event){0};
+	return &events[kept];
+}
+
+void ring_take(void)
+{
+	kept++;
 	spin_unlock(&ring_lock);
 }
 
 /* The lock is not given back: a CPU that comes later waits for the end. */
-uint64_t ring_end(void)
+uint64_t ring_close(void)
 {
 	spin_lock(&ring_lock);
 	drain();

@@ -11,12 +11,17 @@
 /* Keep events in @size bytes at @memory. */
 void ring_init(void *memory, size_t size);
 
-/* Number an event and keep it; a full ring first goes out on the console, so
- * that none is ever lost. */
-void ring_add(const struct moat_event *event);
+/**
+ * Lend the memory of the next event, all zero, and take it back written. A full
+ * ring first goes out on the console, so that none is ever lost.
+ *
+ * Locks: the ring's, from the one to the other.
+ */
+struct moat_event *ring_lend(void);
+void ring_take(void);
 
 /* Print what is left, and let no CPU add another: the machine is about to end.
  * Returns how many events there were since boot. */
-uint64_t ring_end(void);
+uint64_t ring_close(void);
 
 #endif

@@ -46,7 +46,7 @@
 enum world_index {
 	WORLD_REGISTERS(WORLD_ENUM) WORLD_VDISR, /* if there is RAS */
 	WORLD_REGISTER_COUNT,
-	WORLD_FP = 31, /* q0-q31, FPSR, FPCR; an odd word of a context: */
+	WORLD_FP = 30, /* q0-q31, FPSR, FPCR; an even word of a context: */
 	WORLD_FP_COUNT = 2 * 32 + 2, /* 16-byte aligned in memory */
 	WORLD_COUNT = WORLD_FP + WORLD_FP_COUNT,
 };

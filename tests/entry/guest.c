@@ -63,7 +63,7 @@ static struct moat_regs hvc(struct moat_regs regs)
 			 : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4),
 			 "+r"(r5), "+r"(r6), "+r"(r7), "+r"(r8), "+r"(r9)
 			 :
-			 : "memory");
+			 : "x10", "x11", "x12", "x13", "x14", "memory");
 	return (struct moat_regs){{r0, r1, r2, r3, r4, r5, r6, r7, r8, r9}};
 }
 
