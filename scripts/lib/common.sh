@@ -108,7 +108,8 @@ packages_build=(cmake ninja-build gcc g++ libc6-dev binutils)
 packages_clang=(clang-19 lld-19 llvm-19 libclang-rt-19-dev)
 packages_el2=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu
 	qemu-system-arm device-tree-compiler)
-packages_test=(libcriterion-dev librapidcheck-dev clang-format-14 python3 spin)
+packages_test=(libcriterion-dev librapidcheck-dev pkg-config nettle-dev
+	clang-format-14 python3 spin)
 packages_bench=(valgrind)
 
 # need_to_build_host [PACKAGE...]: what configuring and building a host tree
