@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The host's way in. A hypercall is decoded once into a struct call, so that
- * nothing is read twice; it passes the stages below in one fixed order, which
- * is what makes the order of enum moat_status true for every call at once.
+ * The host's way in. The registers are the engine's copy, which no host can
+ * change, and the answer is written to them at the very end. A call passes the
+ * stages below in one fixed order, which is what makes the order of enum
+ * moat_status true for every call at once.
  *
  * A stage is one switch over the call numbers, not a table of functions: a
  * prover and a reader both see where each call goes, and a compiler warns of
@@ -350,14 +351,12 @@ enum moat_action moat_host_call(
 {
 	struct call call = {.cpu = cpu,
 		.number = call_number(regs->x[0]),
-		.action = MOAT_HOST_RESUME};
+		.action = MOAT_HOST_RESUME,
+		.x = regs->x};
 
 	REQUIRE(cpu < CPU_COUNT(m));
 	witness_enter(cpu);
 	REQUIRE(CPU(m, cpu).vm == NONE);
-	for (uint32_t i = 0; i < CALL_WORDS; i++) {
-		call.x[i] = regs->x[i];
-	}
 	call_dispatch(m, &call);
 	if (call.action == MOAT_HOST_RESUME) {
 		for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {

@@ -20,7 +20,7 @@ struct call {
 	uint32_t cpu;
 	uint32_t number; /* enum moat_host_call_number */
 	enum moat_action action;
-	uint64_t x[CALL_WORDS]; /* as called */
+	const uint64_t *x; /* x0..x13 as called; the answer is not there yet */
 	uint64_t result[MOAT_RESULT_COUNT + 1]; /* x0.. as answered */
 };
 

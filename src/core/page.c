@@ -2,32 +2,46 @@
 #include "core/page.h"
 
 /*
- * At most MOAT_RANGE_MAX ranges, and one on most machines: a search of them
- * costs less than any structure over them would.
+ * The range that holds @pa, or ram_count. At most MOAT_RANGE_MAX ranges, and
+ * one on most machines: a search of them costs less than any structure over
+ * them would.
  */
-struct page_run page_run_at(const struct moat *m, uint64_t pa, uint32_t limit)
+static uint32_t range_of(const struct moat *m, uint64_t pa)
 {
-	struct page_run run = {NONE, 0};
+	uint32_t i = 0;
 
-	for (uint32_t i = 0; i < m->config.ram_count; i++) {
-		uint64_t base = m->config.ram[i].base;
-		uint64_t size = m->config.ram[i].size;
-
-		/* Compared before subtracted: nothing wraps. */
-		if (pa >= base && pa - base < size) {
-			uint64_t skip = (pa - base) / PAGE_BYTES;
-			uint64_t left = size / PAGE_BYTES - skip;
-
-			run.first = m->range_page[i] + (uint32_t)skip;
-			run.count = left < limit ? (uint32_t)left : limit;
-		}
+	/* Compared before subtracted: nothing wraps. */
+	while (i < m->config.ram_count &&
+		(pa < m->config.ram[i].base ||
+			pa - m->config.ram[i].base >= m->config.ram[i].size)) {
+		i++;
 	}
-	return run;
+	return i;
 }
 
 uint32_t page_find(const struct moat *m, uint64_t pa)
 {
-	return page_run_at(m, pa, 1).first;
+	uint32_t i = range_of(m, pa);
+
+	return i == m->config.ram_count
+		       ? NONE
+		       : m->range_page[i] +
+				 (uint32_t)((pa - m->config.ram[i].base) /
+					    PAGE_BYTES);
+}
+
+struct page_run page_run_at(const struct moat *m, uint64_t pa, uint32_t limit)
+{
+	struct page_run run = {page_find(m, pa), 0};
+
+	if (run.first != NONE) {
+		struct moat_range range = m->config.ram[range_of(m, pa)];
+		uint64_t left = range.size / PAGE_BYTES -
+				(pa - range.base) / PAGE_BYTES;
+
+		run.count = left < limit ? (uint32_t)left : limit;
+	}
+	return run;
 }
 
 /* The last range that starts at or before @page holds it. */
