@@ -69,6 +69,15 @@ void host_cpu_speculate(
 	(void)cpu_translate(machine, &machine->cpus[cpu], ipa, &leaf);
 }
 
+/* S2AP and XN of the leaf; a cached one decides as one just walked to. */
+static bool is_permitted(
+	const struct host_translation *leaf, enum moat_access kind)
+{
+	return kind == MOAT_ACCESS_READ ||
+	       (kind == MOAT_ACCESS_WRITE && leaf->may_write) ||
+	       (kind == MOAT_ACCESS_FETCH && leaf->may_execute);
+}
+
 bool host_cpu_access(
 	struct host_machine *machine, uint32_t cpu, struct host_access *access)
 {
@@ -76,7 +85,8 @@ bool host_cpu_access(
 	unsigned char *bytes;
 	uint64_t pa;
 
-	if (!cpu_translate(machine, &machine->cpus[cpu], access->ipa, &leaf)) {
+	if (!cpu_translate(machine, &machine->cpus[cpu], access->ipa, &leaf) ||
+		!is_permitted(&leaf, access->kind)) {
 		return false;
 	}
 	pa = leaf.pa + (access->ipa - leaf.ipa);
@@ -87,8 +97,9 @@ bool host_cpu_access(
 		bytes = NULL;
 	}
 	if (!bytes) {
-		access->value = access->is_write ? access->value : 0;
-	} else if (access->is_write) {
+		access->value =
+			access->kind == MOAT_ACCESS_WRITE ? access->value : 0;
+	} else if (access->kind == MOAT_ACCESS_WRITE) {
 		memcpy(bytes, &access->value, sizeof(access->value));
 		host_machine_touch(machine, host_machine_page(machine, pa));
 	} else {
@@ -149,14 +160,14 @@ void host_cpu_invalidate(struct host_machine *machine, struct host_cpu *cpu,
 	}
 }
 
-bool host_cpu_holds(const struct host_cpu *cpu, uint64_t pa, uint64_t size)
+bool host_cpu_holds(const struct host_cpu *cpu, uint64_t pa, bool is_host)
 {
 	for (uint32_t i = 0; i < HOST_TLB_ENTRIES; i++) {
 		const struct host_translation *entry = &cpu->tlb[i];
 		uint64_t reach = entry->is_table ? MOAT_PAGE_SIZE : entry->size;
 
-		if (entry->is_used && pa < entry->pa + reach &&
-			entry->pa < pa + size) {
+		if (entry->is_used && (entry->vmid == 0) == is_host &&
+			pa - entry->pa < reach) {
 			return true;
 		}
 	}
@@ -173,7 +184,9 @@ static bool is_current(
 
 	return host_walk_from(&walk, &now) && now.level == cached->level &&
 	       now.is_table == cached->is_table && now.pa == cached->pa &&
-	       now.is_device == cached->is_device;
+	       now.is_device == cached->is_device &&
+	       now.may_write == cached->may_write &&
+	       now.may_execute == cached->may_execute;
 }
 
 const struct host_translation *host_cpu_stale(

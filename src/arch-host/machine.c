@@ -228,6 +228,7 @@ void host_machine_restart(struct host_machine *machine)
 	memcpy(engine_memory(machine), machine->initial, machine->engine_size);
 	memcpy(machine->is_live, machine->was_live, machine->live_count);
 	machine->broken_count = 0;
+	machine->returned_count = 0;
 	machine->violation = NULL;
 	machine->trace = NULL;
 	machine->write_count = 0;

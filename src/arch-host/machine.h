@@ -29,6 +29,7 @@ extern "C" {
 enum {
 	HOST_TLB_ENTRIES = 32, /* of each CPU */
 	HOST_BROKEN_MAX = 1024, /* entries cleared and not yet invalidated */
+	HOST_RETURNED_MAX = 512, /* runs of pages one step takes from a VM */
 	HOST_RETRY_MAX = 3 /* aborts one access may take */
 };
 
@@ -37,6 +38,8 @@ struct host_translation {
 	bool is_used;
 	bool is_table; /* @pa is a table of @level + 1, else a page or block */
 	bool is_device;
+	bool may_write; /* of a leaf; all may be read */
+	bool may_execute;
 	uint32_t vmid;
 	uint32_t level; /* of the entry */
 	uint64_t ipa; /* first address it translates */
@@ -83,6 +86,9 @@ struct host_machine {
 	 * first, then the engine's memory. */
 	struct host_broken broken[HOST_BROKEN_MAX];
 	uint32_t broken_count;
+	/* What the entries of VMs led to that this step cleared and forgot. */
+	struct moat_range returned[HOST_RETURNED_MAX];
+	uint32_t returned_count;
 	unsigned char *is_live;
 	unsigned char *was_live; /* after moat_init */
 	size_t live_count;
@@ -151,13 +157,13 @@ enum moat_action host_machine_exit(struct host_machine *machine, uint32_t cpu,
 
 struct host_access {
 	uint64_t ipa; /* 8-byte aligned */
-	uint64_t value; /* to write, or what was read */
-	bool is_write;
+	uint64_t value; /* to write, or what was read or fetched */
+	enum moat_access kind;
 };
 
 /**
- * What runs on @cpu reads or writes 64 bits. Device memory reads as zero and
- * forgets what is written.
+ * What runs on @cpu reads, fetches or writes 64 bits. Device memory reads as
+ * zero and forgets what is written.
  *
  * Returns false, with nothing done, if stage 2 refuses.
  */

@@ -4,6 +4,8 @@
 #include "arch-host/cpu.h"
 #include "pte.h"
 
+enum { BLOCK_SIZE = 512 * MOAT_PAGE_SIZE }; /* of level 2 */
+
 /* ---- Live tables ------------------------------------------------------- */
 
 /* The flag of the page at @pa: RAM first, then the engine's own memory. */
@@ -124,6 +126,41 @@ void monitor_write(
 	}
 }
 
+/* ---- What a VM had ----------------------------------------------------- */
+
+/* The engine's memory holds the host's tables; those of VMs are in RAM. */
+static bool is_engines(const struct host_machine *machine, uint64_t pa)
+{
+	return pa - machine->config.memory_pa.value < machine->engine_size;
+}
+
+/* The leaf @old of a VM is gone, on every CPU. */
+static void add_returned(struct host_machine *machine, uint64_t old)
+{
+	uint32_t count = machine->returned_count;
+	uint64_t size = pte_is_leaf(old, 3) ? MOAT_PAGE_SIZE : BLOCK_SIZE;
+	struct moat_range *last = &machine->returned[count - (count > 0)];
+
+	if (count > 0 && last->base + last->size == pte_pa(old)) {
+		last->size += size;
+	} else if (count < HOST_RETURNED_MAX) {
+		machine->returned[count].base = pte_pa(old);
+		machine->returned[count].size = size;
+		machine->returned_count++;
+	}
+}
+
+static bool is_returned(const struct host_machine *machine, uint64_t pa)
+{
+	for (uint32_t i = 0; i < machine->returned_count; i++) {
+		if (pa - machine->returned[i].base <
+			machine->returned[i].size) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /*
  * Which addresses are invalidated is for the simulated TLBs to judge; here an
  * invalidation concerns every entry cleared before it.
@@ -132,15 +169,41 @@ void monitor_invalidate(
 	struct host_machine *machine, const struct moat_invalidation *what)
 {
 	for (uint32_t i = 0; i < machine->broken_count; i++) {
-		uint64_t old = machine->broken[i].old;
+		struct host_broken broken = machine->broken[i];
 
-		if (is_link(old)) {
-			set_live(machine, pte_pa(old), false);
+		if (is_link(broken.old)) {
+			set_live(machine, pte_pa(broken.old), false);
+		} else if (!is_engines(machine, broken.pa)) {
+			add_returned(machine, broken.old);
 		}
 	}
 	machine->broken_count = 0;
 	if (what->page_count == 0) {
 		set_root_live(machine, &what->stage2, false);
+	}
+}
+
+/*
+ * What a VM shared and gives back stays within the host's reach, which has seen
+ * all of it before; any other page must be out of it, or the host could write
+ * behind the scrub.
+ */
+static void scrub_page(struct host_machine *machine, uint64_t pa)
+{
+	bool is_open = is_returned(machine, pa);
+
+	if (is_live(machine, pa)) {
+		host_machine_violate(
+			machine, "scrubbed while it is a live table");
+	}
+	for (uint32_t i = 0; i < machine->config.cpu_count; i++) {
+		const struct host_cpu *cpu = &machine->cpus[i];
+
+		if (host_cpu_holds(cpu, pa, false) ||
+			(!is_open && host_cpu_holds(cpu, pa, true))) {
+			host_machine_violate(machine,
+				"scrubbed while a CPU can reach the page");
+		}
 	}
 }
 
@@ -151,16 +214,7 @@ void monitor_scrub(struct host_machine *machine, uint64_t pa, size_t size)
 			machine, "scrubbed before the invalidation");
 	}
 	for (size_t done = 0; done < size; done += MOAT_PAGE_SIZE) {
-		if (is_live(machine, pa + done)) {
-			host_machine_violate(
-				machine, "scrubbed while it is a live table");
-		}
-	}
-	for (uint32_t i = 0; i < machine->config.cpu_count; i++) {
-		if (host_cpu_holds(&machine->cpus[i], pa, size)) {
-			host_machine_violate(machine,
-				"scrubbed while a CPU can reach the page");
-		}
+		scrub_page(machine, pa + done);
 	}
 }
 
@@ -171,4 +225,5 @@ void monitor_step_end(struct host_machine *machine)
 			machine, "an entry was cleared and not invalidated");
 		machine->broken_count = 0;
 	}
+	machine->returned_count = 0;
 }

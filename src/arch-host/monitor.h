@@ -7,7 +7,8 @@
  * - a valid entry changes only by break-before-make: it is cleared, then
  *   invalidated, then written (Arm ARM, D8.14.1);
  * - nothing is scrubbed that hangs at an entry which was cleared and not yet
- *   invalidated, that a CPU has cached a way to, or that is a live table;
+ *   invalidated, that a CPU has cached a way to (but the host one to a page
+ *   that a VM shared), or that is a live table;
  * - no step ends with an entry cleared and not invalidated [TLB-1].
  *
  * A table is live from the moment a descriptor links it, or a CPU installs it

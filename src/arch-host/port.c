@@ -6,12 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <nettle/sha2.h>
+
 #include "arch-host/cpu.h"
 #include "arch-host/current.h"
 #include "arch-host/monitor.h"
 
 /* PSTATE of a vCPU at reset: EL1 with SP_EL1, D, A, I and F masked. */
 #define RESET_PSTATE UINT64_C(0x3c5)
+
+/* ESR_EL1 of external aborts from EL1: EC, IL, DFSC or IFSC (Arm ARM, D17.2). */
+#define ESR_DATA_ABORT UINT64_C(0x96000010)
+#define ESR_INSTRUCTION_ABORT UINT64_C(0x86000010)
+#define VECTOR_SAME_LEVEL UINT64_C(0x200) /* synchronous, with SP_EL1 */
+
+/* What of a vCPU this port keeps in arch[]. */
+enum { ARCH_MPIDR, ARCH_VBAR, ARCH_ELR, ARCH_SPSR, ARCH_ESR, ARCH_FAR };
 
 /*
  * Defined here so that whoever makes a machine also links these functions,
@@ -96,13 +106,67 @@ void moat_port_clean(void *page, size_t size)
 	(void)size;
 }
 
-void moat_port_context_reset(
-	struct moat_context *context, uint64_t pc, uint64_t argument)
+void moat_port_context_reset(struct moat_context *context, uint32_t vcpu,
+	uint64_t pc, uint64_t argument)
 {
+	memset(context, 0, sizeof(*context));
 	context->pc = pc;
 	context->x[0] = argument;
 	context->pstate = RESET_PSTATE;
+	context->deadline = UINT64_MAX;
+	context->arch[ARCH_MPIDR] = vcpu;
 }
+
+/* As an exception taken from EL1 to EL1 (Arm ARM, D1.3). */
+void moat_port_context_abort(struct moat_context *context, struct moat_ipa ipa,
+	enum moat_access access)
+{
+	context->arch[ARCH_ELR] = context->pc;
+	context->arch[ARCH_SPSR] = context->pstate;
+	context->arch[ARCH_FAR] = ipa.value;
+	context->arch[ARCH_ESR] = access == MOAT_ACCESS_FETCH
+					  ? ESR_INSTRUCTION_ABORT
+					  : ESR_DATA_ABORT;
+	context->pstate = RESET_PSTATE;
+	context->pc = context->arch[ARCH_VBAR] + VECTOR_SAME_LEVEL;
+}
+
+/* ---- Measurement ------------------------------------------------------- */
+
+/* Numbers are hashed as eight bytes, the most significant one first. */
+static void hash_words(
+	struct sha256_ctx *hash, const uint64_t *word, size_t word_count)
+{
+	for (size_t i = 0; i < word_count; i++) {
+		for (unsigned shift = 64; shift > 0; shift -= 8) {
+			uint8_t byte = (uint8_t)(word[i] >> (shift - 8));
+
+			sha256_update(hash, 1, &byte);
+		}
+	}
+}
+
+void moat_port_measure(uint64_t measurement[MOAT_MEASUREMENT_WORDS],
+	const uint64_t *word, size_t word_count, const void *data, size_t size)
+{
+	struct sha256_ctx hash;
+	uint8_t digest[SHA256_DIGEST_SIZE];
+
+	sha256_init(&hash);
+	hash_words(&hash, measurement, MOAT_MEASUREMENT_WORDS);
+	hash_words(&hash, word, word_count);
+	if (size != 0) {
+		sha256_update(&hash, size, data);
+	}
+	sha256_digest(&hash, sizeof(digest), digest);
+	for (size_t i = 0; i < sizeof(digest); i++) {
+		uint64_t *to = &measurement[i / sizeof(*to)];
+
+		*to = *to << 8 | digest[i];
+	}
+}
+
+/* ---- Locks, events ----------------------------------------------------- */
 
 /* One thread: whoever holds the lock will never release it. */
 void moat_port_wait(void)
@@ -115,11 +179,16 @@ void moat_port_wake(void)
 {
 }
 
-void moat_port_event(const struct moat_event *event)
+struct moat_event *moat_port_event_begin(void)
+{
+	memset(&host_current->event, 0, sizeof(host_current->event));
+	return &host_current->event;
+}
+
+void moat_port_event_end(struct moat_event *event)
 {
 	char text[MOAT_EVENT_TEXT];
 
-	host_current->event = *event;
 	if (host_current->trace) {
 		moat_event_format(event, host_current->event_count, text);
 		fprintf(host_current->trace, "%s\n", text);

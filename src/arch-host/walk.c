@@ -39,6 +39,30 @@ static const uint64_t *entry_at(
 	return (const uint64_t *)(const void *)bytes;
 }
 
+/* Whether @descriptor, all of its bits, is the leaf that pte.h makes. */
+static bool is_leaf(
+	uint64_t descriptor, uint32_t level, uint64_t pa, enum pte_kind kind)
+{
+	return descriptor == pte_leaf(pa, level, kind);
+}
+
+/* A leaf of its level, with its output aligned to what it translates. */
+static bool leaf_decode(uint64_t descriptor, struct host_translation *entry)
+{
+	uint32_t level = entry->level;
+	uint64_t pa = entry->pa;
+	bool is_known = is_leaf(descriptor, level, pa, PTE_NORMAL) ||
+			is_leaf(descriptor, level, pa, PTE_READ) ||
+			is_leaf(descriptor, level, pa, PTE_READ_WRITE) ||
+			is_leaf(descriptor, level, pa, PTE_READ_EXECUTE);
+
+	entry->is_device = is_leaf(descriptor, level, pa, PTE_DEVICE);
+	entry->may_write = pte_may_write(descriptor);
+	entry->may_execute = pte_may_execute(descriptor);
+	return pte_is_leaf(descriptor, level) &&
+	       (is_known || entry->is_device) && pa % entry->size == 0;
+}
+
 /*
  * Decode one entry. It must be, bit by bit, empty or one of those that pte.h
  * makes: a stray attribute is as wrong as a stray address.
@@ -46,22 +70,17 @@ static const uint64_t *entry_at(
 static bool entry_decode(const struct host_walk *walk, uint64_t descriptor,
 	struct host_translation *entry)
 {
-	uint64_t pa = pte_pa(descriptor);
-	bool is_page = entry->level == LAST_LEVEL;
-	uint64_t normal =
-		is_page ? pte_page(pa, PTE_NORMAL) : pte_block(pa, PTE_NORMAL);
-	uint64_t device =
-		is_page ? pte_page(pa, PTE_DEVICE) : pte_block(pa, PTE_DEVICE);
+	const struct host_translation found = {.is_used = true,
+		.vmid = walk->stage2->vmid,
+		.level = entry->level,
+		.size = entry_size(entry->level),
+		.ipa = walk->ipa & ~(entry_size(entry->level) - 1),
+		.pa = pte_pa(descriptor)};
 
-	entry->is_used = true;
-	entry->vmid = walk->stage2->vmid;
-	entry->size = entry_size(entry->level);
-	entry->ipa = walk->ipa & ~(entry->size - 1);
-	entry->pa = pa;
+	*entry = found;
 	entry->is_table = pte_is_table(descriptor, entry->level) &&
-			  descriptor == pte_table(pa);
-	entry->is_device = !entry->is_table && descriptor == device;
-	if (entry->is_table || descriptor == normal || descriptor == device) {
+			  descriptor == pte_table(entry->pa);
+	if (entry->is_table || leaf_decode(descriptor, entry)) {
 		return true;
 	}
 	if (descriptor != PTE_EMPTY) {
