@@ -33,6 +33,17 @@ static uint64_t entry_bytes(uint32_t level)
 	return bytes;
 }
 
+/* What a record says of its level and permission, packed as state.h has it. */
+static uint32_t record_level(struct page record)
+{
+	return record.mapping % 8;
+}
+
+static uint32_t record_permission(struct page record)
+{
+	return record.mapping / 8;
+}
+
 /*
  * What the table @table translates, and for whom: the sum of its slots up to
  * the root. False if the chain does not end at a root.
@@ -42,29 +53,48 @@ static bool table_place(
 {
 	for (int turn = 0; turn < LEVELS; turn++) {
 		struct page record;
+		uint32_t level;
 
 		if (table >= PAGE_COUNT(m)) {
 			return false;
 		}
 		record = PAGE(m, table);
-		if (record.state != MOAT_PAGE_TABLE || record.level >= LEVELS) {
+		level = record_level(record);
+		if (record.state != MOAT_PAGE_TABLE || level >= LEVELS) {
 			return false;
 		}
 		if (record.slot >= SLOT_ROOT) {
 			uint64_t index = record.slot - (uint64_t)SLOT_ROOT;
 
-			place->ipa +=
-				index * ENTRY_COUNT * entry_bytes(record.level);
+			place->ipa += index * ENTRY_COUNT * entry_bytes(level);
 			place->vm = record.parent;
 			return true;
 		}
-		if (record.level == 0) {
+		if (level == 0) {
 			return false;
 		}
-		place->ipa += record.slot * entry_bytes(record.level - 1u);
+		place->ipa += record.slot * entry_bytes(level - 1u);
 		table = record.parent;
 	}
 	return false;
+}
+
+/* A data page: at its slot, and in a block as far behind its first page. */
+static bool data_abstract(
+	const struct moat *m, uint32_t page, struct model_page *out)
+{
+	struct page record = PAGE(m, page);
+	uint64_t bytes;
+
+	out->level = record_level(record);
+	out->permission = record_permission(record);
+	if (out->level >= LEVELS) {
+		return false;
+	}
+	bytes = entry_bytes(out->level);
+	out->ipa = record.slot * bytes + page * PAGE_BYTES % bytes;
+	return (out->state == MOAT_PAGE_LENT) == (out->permission != 0) &&
+	       table_place(m, record.parent, out);
 }
 
 /* The record of @page as the model has it. */
@@ -78,22 +108,20 @@ static bool page_abstract(
 	switch (out->state) {
 	case MOAT_PAGE_HOST:
 	case MOAT_PAGE_ENGINE:
-		return record.level == 0 && record.slot == 0 &&
+		return record.mapping == 0 && record.slot == 0 &&
 		       record.parent == 0;
 	case MOAT_PAGE_LENT:
 	case MOAT_PAGE_VM:
 	case MOAT_PAGE_SHARED:
-		out->level = record.level;
-		out->ipa = record.slot * entry_bytes(record.level);
-		return record.level < LEVELS &&
-		       table_place(m, record.parent, out);
+		return data_abstract(m, page, out);
 	case MOAT_PAGE_TABLE:
-		out->level = record.level;
-		return table_place(m, page, out);
+		out->level = record_level(record);
+		return record_permission(record) == 0 &&
+		       table_place(m, page, out);
 	case MOAT_PAGE_VCPU:
 		out->vm = record.parent;
 		out->vcpu = record.slot;
-		return record.level == 0;
+		return record.mapping == 0;
 	case MOAT_PAGE_STATE_COUNT:
 		break;
 	}
@@ -109,13 +137,24 @@ static bool page_differ(
 
 	return abstract_differ(a,
 		"page 0x%" PRIx64 ": engine %s vm %u level %u vcpu %u ipa "
-		"0x%" PRIx64 "%s (level %u slot 0x%x parent %u), model %s vm "
-		"%u level %u vcpu %u ipa 0x%" PRIx64,
+		"0x%" PRIx64 " permission %" PRIu64
+		"%s (mapping 0x%x slot 0x%x parent %u), model %s vm %u level "
+		"%u vcpu %u ipa 0x%" PRIx64 " permission %" PRIu64,
 		a->pa[page], model_page_state_name(engine.state), engine.vm,
-		engine.level, engine.vcpu, engine.ipa,
-		is_sound ? "" : ", hanging nowhere", record.level, record.slot,
-		record.parent, model_page_state_name(model->state), model->vm,
-		model->level, model->vcpu, model->ipa);
+		engine.level, engine.vcpu, engine.ipa, engine.permission,
+		is_sound ? "" : ", hanging nowhere", record.mapping,
+		record.slot, record.parent, model_page_state_name(model->state),
+		model->vm, model->level, model->vcpu, model->ipa,
+		model->permission);
+}
+
+static bool page_is_equal(
+	const struct model_page *engine, const struct model_page *model)
+{
+	return engine->state == model->state && engine->vm == model->vm &&
+	       engine->level == model->level && engine->vcpu == model->vcpu &&
+	       engine->ipa == model->ipa &&
+	       engine->permission == model->permission;
 }
 
 /* One page, of which the model says something else than HOST. */
@@ -126,7 +165,7 @@ static bool compare_owned(struct abstract *a, uint32_t page)
 
 	if (!model_page_at(a->model, (struct moat_pa){a->pa[page]}, &model) ||
 		!page_abstract(a->machine->engine, page, &engine) ||
-		memcmp(&engine, &model, sizeof(engine)) != 0) {
+		!page_is_equal(&engine, &model)) {
 		return page_differ(a, page, &model);
 	}
 	return true;
@@ -140,7 +179,7 @@ static bool compare_plain(struct abstract *a, uint32_t page)
 						    : MOAT_PAGE_HOST};
 	struct page record = PAGE(a->machine->engine, page);
 
-	if (record.state != (uint8_t)model.state || record.level != 0 ||
+	if (record.state != (uint8_t)model.state || record.mapping != 0 ||
 		record.slot != 0 || record.parent != 0) {
 		return page_differ(a, page, &model);
 	}
@@ -171,63 +210,22 @@ static bool compare_pages(struct abstract *a)
 	return true;
 }
 
-/* ---- VMs and vCPUs ----------------------------------------------------- */
+/* ---- VMs --------------------------------------------------------------- */
 
-static bool compare_registers(struct abstract *a, uint32_t vm, uint32_t index)
+static bool compare_measurement(
+	struct abstract *a, uint32_t vm, const struct model_vm_info *model)
 {
-	const struct moat *m = a->machine->engine;
-	const struct moat_context *engine =
-		&CONTEXT(m, VCPU(m, vm, index).page);
-	const struct model_vcpu *model = model_vcpu_at(a->model, vm, index);
+	const uint64_t *engine = VM(a->machine->engine, vm).measurement;
 
-	for (uint32_t i = 0; i < 31; i++) {
-		if (engine->x[i] != model->x[i]) {
+	for (uint32_t i = 0; i < MOAT_MEASUREMENT_WORDS; i++) {
+		if (engine[i] != model->measurement[i]) {
 			return abstract_differ(a,
-				"vm %u vcpu %u x%u: engine 0x%" PRIx64
+				"vm %u measurement word %u: engine 0x%" PRIx64
 				", model 0x%" PRIx64,
-				vm, index, i, engine->x[i], model->x[i]);
+				vm, i, engine[i], model->measurement[i]);
 		}
 	}
-	if (engine->pc != model->pc) {
-		return abstract_differ(a,
-			"vm %u vcpu %u pc: engine 0x%" PRIx64
-			", model 0x%" PRIx64,
-			vm, index, engine->pc, model->pc);
-	}
 	return true;
-}
-
-static bool compare_vcpu(struct abstract *a, uint32_t vm, uint32_t index)
-{
-	const struct moat *m = a->machine->engine;
-	const struct vcpu *engine = &VCPU(m, vm, index);
-	const struct model_vcpu *model = model_vcpu_at(a->model, vm, index);
-	uint32_t cpu = engine->cpu == NONE ? 0 : engine->cpu;
-	struct model_vcpu absent = {.state = MOAT_VCPU_ABSENT};
-
-	model = model ? model : &absent;
-	if (engine->state != (uint8_t)model->state || cpu != model->cpu ||
-		engine->pending != model->exit ||
-		engine->pending_count != model->host_call_count) {
-		return abstract_differ(a,
-			"vm %u vcpu %u: engine %s cpu %u exit %u count %u, "
-			"model %s cpu %u exit %u count %u",
-			vm, index, model_vcpu_state_name(engine->state), cpu,
-			engine->pending, engine->pending_count,
-			model_vcpu_state_name(model->state), model->cpu,
-			model->exit, model->host_call_count);
-	}
-	if (model->state == MOAT_VCPU_ABSENT) {
-		return true;
-	}
-	if (engine->page >= a->page_count ||
-		a->pa[engine->page] != model->context) {
-		return abstract_differ(a,
-			"vm %u vcpu %u context: engine page %u, model "
-			"0x%" PRIx64,
-			vm, index, engine->page, model->context);
-	}
-	return compare_registers(a, vm, index);
 }
 
 static bool compare_vm(struct abstract *a, uint32_t vm)
@@ -252,11 +250,11 @@ static bool compare_vm(struct abstract *a, uint32_t vm)
 			model.vcpu_count, model.root.value);
 	}
 	for (uint32_t i = 0; i < MOAT_VCPU_MAX; i++) {
-		if (!compare_vcpu(a, vm, i)) {
+		if (!abstract_compare_vcpu(a, vm, i)) {
 			return false;
 		}
 	}
-	return true;
+	return compare_measurement(a, vm, &model);
 }
 
 /* Who runs, and that the CPU has that one's translation installed. */

@@ -3,10 +3,9 @@
  * The abstraction: what the engine's state means, in the words of the model,
  * and the comparison of the two.
  *
- * abstract.c is the one file that sees the core's state and the model. It takes
- * the page records, VMs, vCPUs, registers and CPUs from the engine's state;
- * abstract_map.c walks the tables that the engine wrote; abstract_word.c reads
- * the arena. Each difference is one line: what, and what each side says.
+ * abstract.c and abstract_vcpu.c are the files that see the core's state and the
+ * model: page records, VMs and CPUs; vCPUs and their registers. abstract_map.c
+ * walks the tables that the engine wrote; abstract_word.c reads the arena. Each difference is one line: what, and what each side says.
  */
 #ifndef MOAT_LOCKSTEP_ABSTRACT_H
 #define MOAT_LOCKSTEP_ABSTRACT_H
@@ -55,6 +54,7 @@ struct moat_stage2 abstract_stage2(const struct abstract *a, uint32_t vm);
 /* Parts of abstract_compare, in the order they build on each other. */
 bool abstract_compare_host_map(struct abstract *a);
 bool abstract_compare_host_ram(struct abstract *a); /* but not devices */
+bool abstract_compare_vcpu(struct abstract *a, uint32_t vm, uint32_t index);
 bool abstract_compare_vm_map(struct abstract *a, uint32_t vm);
 bool abstract_compare_words(struct abstract *a, uint32_t page);
 

@@ -29,6 +29,12 @@ static bool compare_host_leaf(struct abstract *a,
 			leaf->ipa, leaf->is_device ? "a device" : "memory",
 			leaf->is_device ? "memory" : "a device");
 	}
+	if (!leaf->may_write || leaf->may_execute == leaf->is_device) {
+		return abstract_differ(a,
+			"host map 0x%" PRIx64 ": engine permits too little, or "
+			"execution of a device",
+			leaf->ipa);
+	}
 	if (leaf->is_device) {
 		sum->device_bytes += leaf->size;
 		return true;
@@ -156,26 +162,62 @@ bool abstract_compare_host_ram(struct abstract *a)
 
 /* ---- VMs --------------------------------------------------------------- */
 
-/* A leaf of @vm's map is mapping @index of the model, which counts by IPA. */
-static bool compare_vm_leaf(struct abstract *a, uint32_t vm,
-	const struct host_translation *leaf, size_t index)
+/* What the leaf permits is what the model says of its page, at its level. */
+static bool is_as_recorded(
+	const struct host_translation *leaf, const struct model_page *page)
+{
+	bool is_lent = page->state == MOAT_PAGE_LENT;
+	bool may_write = !is_lent || (page->permission & MOAT_WRITE) != 0;
+	bool may_execute = !is_lent || (page->permission & MOAT_EXECUTE) != 0;
+
+	return !leaf->is_device && leaf->level == page->level &&
+	       leaf->may_write == may_write && leaf->may_execute == may_execute;
+}
+
+/* The page @offset behind the leaf's first is mapping @index of the model, which
+ * counts pages by IPA. */
+static bool compare_vm_page(struct abstract *a, uint32_t vm,
+	const struct host_translation *leaf, uint64_t offset, size_t index)
 {
 	struct model_mapping model = {{0}, {0}};
+	struct model_page page = {.level = 0};
 	bool is_there = index < model_mapping_count(a->model, vm);
 
 	if (is_there) {
 		model = model_mapping_at(a->model, vm, index);
+		is_there = model_page_at(a->model, model.pa, &page);
 	}
-	if (!is_there || leaf->is_device || leaf->size != MOAT_PAGE_SIZE ||
-		leaf->ipa != model.ipa.value || leaf->pa != model.pa.value) {
+	if (!is_there || leaf->ipa + offset != model.ipa.value ||
+		leaf->pa + offset != model.pa.value) {
 		return abstract_differ(a,
-			"map of vm %u, entry %zu: engine 0x%" PRIx64
-			" -> 0x%" PRIx64 " (0x%" PRIx64
-			" bytes), model %s 0x%" PRIx64 " -> 0x%" PRIx64
-			" [PAGE-2]",
-			vm, index, leaf->ipa, leaf->pa, leaf->size,
+			"map of vm %u, page %zu: engine 0x%" PRIx64
+			" -> 0x%" PRIx64 ", model %s 0x%" PRIx64
+			" -> 0x%" PRIx64 " [PAGE-2]",
+			vm, index, leaf->ipa + offset, leaf->pa + offset,
 			is_there ? "" : "nothing", model.ipa.value,
 			model.pa.value);
+	}
+	if (!is_as_recorded(leaf, &page)) {
+		return abstract_differ(a,
+			"map of vm %u, 0x%" PRIx64 ": engine level %u write %d "
+			"execute %d device %d, model level %u permission "
+			"%" PRIu64,
+			vm, model.ipa.value, leaf->level, leaf->may_write,
+			leaf->may_execute, leaf->is_device, page.level,
+			page.permission);
+	}
+	return true;
+}
+
+/* A leaf of @vm's map, a page or a block, is as many mappings of the model. */
+static bool compare_vm_leaf(struct abstract *a, uint32_t vm,
+	const struct host_translation *leaf, size_t index)
+{
+	for (uint64_t done = 0; done < leaf->size; done += MOAT_PAGE_SIZE) {
+		if (!compare_vm_page(a, vm, leaf, done, index)) {
+			return false;
+		}
+		index++;
 	}
 	return true;
 }
@@ -231,7 +273,7 @@ bool abstract_compare_vm_map(struct abstract *a, uint32_t vm)
 			return false;
 		}
 		tables += entry.is_table;
-		leaves += !entry.is_table;
+		leaves += entry.is_table ? 0 : entry.size / MOAT_PAGE_SIZE;
 	}
 	if (leaves != model_mapping_count(a->model, vm) ||
 		tables != model_table_count(a->model, vm)) {

@@ -310,8 +310,15 @@ static uint64_t draw_argument(
 	case OP_PC:
 	case OP_ZERO:
 		return draw_mostly(draft, argument, 0);
+	case OP_BOOLEAN:
+	case OP_PERMISSION:
+	case OP_ENTRY:
+	case OP_LIST:
+	case OP_FUNCTION:
+		return op_interesting(argument, below(draft, 256));
 	case OP_NONE:
 	case OP_VALUE:
+	case OP_ARGUMENT_KINDS:
 		break;
 	}
 	return draw_value(draft);

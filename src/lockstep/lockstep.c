@@ -9,7 +9,6 @@
 #include "lockstep/side.h"
 
 enum {
-	ARGUMENTS_AHEAD = 4, /* x1..x4 hold all addresses that calls take */
 	STEPS_BETWEEN_ALL = 256 /* from one comparison of everything to next */
 };
 
@@ -35,22 +34,64 @@ static bool differ(
 
 /* ---- Before ------------------------------------------------------------ */
 
-/* Every CPU walks ahead to what the call names, and to the end of a range. */
+/* Every CPU walks ahead to @address, in what it has installed. */
+static void speculate_at(struct lockstep *lockstep, uint64_t address)
+{
+	for (uint32_t cpu = 0; cpu < lockstep->machine->config.cpu_count;
+		cpu++) {
+		host_cpu_speculate(lockstep->machine, cpu, address);
+	}
+}
+
+/* To an address of a VM, and for CPUs of the host to the page behind it, which
+ * the call may close to them. */
+static void speculate_ipa(
+	struct lockstep *lockstep, const struct op *op, uint64_t address)
+{
+	struct model_cpu cpu = model_cpu_at(lockstep->model, op->cpu);
+	uint64_t vm = cpu.is_guest ? cpu.vm : op->word[1];
+	struct moat_ipa ipa = {address};
+	struct moat_pa pa;
+
+	speculate_at(lockstep, address);
+	if (vm < lockstep->machine->config.vm_count &&
+		model_translate(lockstep->model, (uint32_t)vm, ipa, &pa)) {
+		speculate_at(lockstep, pa.value);
+	}
+}
+
+/* The last page that the range of a call may reach. */
+static uint64_t range_end(const struct op *op, const struct op_call *call)
+{
+	uint64_t count = MOAT_RANGE_PAGES_MAX;
+
+	for (uint32_t i = 0; i < call->argument_count; i++) {
+		if (call->argument[i] == OP_COUNT) {
+			count = op->word[1 + i];
+		}
+	}
+	return (count - 1) % MOAT_RANGE_PAGES_MAX * MOAT_PAGE_SIZE;
+}
+
+/* What the call names, and the end of its range. */
 static void speculate(struct lockstep *lockstep, const struct op *op)
 {
-	uint32_t cpus = lockstep->machine->config.cpu_count;
-	uint64_t last = (op->word[4] - 1) % MOAT_RANGE_PAGES_MAX;
+	bool is_call = op->kind == OP_CALL || op->kind == OP_GUEST_CALL;
+	const struct op_call *call = is_call ? op_call_of(op) : NULL;
 
-	if (op->kind != OP_CALL) {
+	if (!call || op->cpu >= lockstep->machine->config.cpu_count) {
 		return;
 	}
-	for (uint32_t cpu = 0; cpu < cpus; cpu++) {
-		for (uint32_t i = 1; i <= ARGUMENTS_AHEAD; i++) {
-			uint64_t address = op->word[i];
+	for (uint32_t i = 0; i < call->argument_count; i++) {
+		uint64_t address = op->word[1 + i];
+		uint64_t end = address + range_end(op, call);
 
-			host_cpu_speculate(lockstep->machine, cpu, address);
-			host_cpu_speculate(lockstep->machine, cpu,
-				address + last * MOAT_PAGE_SIZE);
+		if (call->argument[i] == OP_PA) {
+			speculate_at(lockstep, address);
+			speculate_at(lockstep, end);
+		} else if (call->argument[i] == OP_IPA) {
+			speculate_ipa(lockstep, op, address);
+			speculate_ipa(lockstep, op, end);
 		}
 	}
 }
@@ -175,6 +216,7 @@ static bool check_state(
 	bool is_same = outcome_is_refusal(outcome) ||
 		       outcome->kind == OUTCOME_VALUE ||
 		       outcome->kind == OUTCOME_FAULT ||
+		       outcome->kind == OUTCOME_RETRY ||
 		       outcome->kind == OUTCOME_SKIPPED;
 
 	if (!abstract_compare(&lockstep->abstract, is_all)) {

@@ -11,17 +11,24 @@ static const struct op_call host_calls[] = {
 #define OP_ARGUMENTS_VM_KILL OP_VM
 #define OP_ARGUMENTS_VM_FREE OP_VM
 #define OP_ARGUMENTS_VM_INFO OP_VM
-#define OP_ARGUMENTS_VCPU_CREATE OP_VM, OP_VCPU, OP_PA, OP_PC, OP_VALUE
+#define OP_ARGUMENTS_VCPU_CREATE \
+	OP_VM, OP_VCPU, OP_PA, OP_PC, OP_VALUE, OP_BOOLEAN
 #define OP_ARGUMENTS_VCPU_DESTROY OP_VM, OP_VCPU
 #define OP_ARGUMENTS_VCPU_RUN \
-	OP_VM, OP_VCPU, OP_ZERO, OP_VALUE, OP_VALUE, OP_VALUE, OP_VALUE, \
-		OP_VALUE, OP_VALUE
+	OP_VM, OP_VCPU, OP_ENTRY, OP_VALUE, OP_VALUE, OP_VALUE, OP_VALUE, \
+		OP_VALUE, OP_VALUE, OP_LIST, OP_LIST, OP_LIST, OP_LIST
 #define OP_ARGUMENTS_TABLE_CREATE OP_VM, OP_IPA, OP_LEVEL, OP_PA
 #define OP_ARGUMENTS_TABLE_DESTROY OP_VM, OP_IPA, OP_LEVEL
+#define OP_ARGUMENTS_TABLE_FOLD OP_VM, OP_IPA, OP_LEVEL
+#define OP_ARGUMENTS_TABLE_SPLIT OP_VM, OP_IPA, OP_LEVEL, OP_PA
 #define OP_ARGUMENTS_PAGE_LOAD OP_VM, OP_IPA, OP_PA, OP_COUNT
 #define OP_ARGUMENTS_PAGE_DONATE OP_VM, OP_IPA, OP_PA, OP_COUNT
 #define OP_ARGUMENTS_PAGE_RECLAIM OP_VM, OP_IPA, OP_COUNT
 #define OP_ARGUMENTS_PAGE_INFO OP_PA
+#define OP_ARGUMENTS_PAGE_LEND OP_VM, OP_IPA, OP_PA, OP_COUNT, OP_PERMISSION
+#define OP_ARGUMENTS_PAGE_RECALL OP_VM, OP_IPA, OP_COUNT
+#define OP_ARGUMENTS_BLOCK_DONATE OP_VM, OP_IPA, OP_PA
+#define OP_ARGUMENTS_BLOCK_LEND OP_VM, OP_IPA, OP_PA, OP_PERMISSION
 	MOAT_HOST_CALLS(HOST_CALL)};
 
 static const struct op_call guest_calls[] = {
@@ -30,7 +37,32 @@ static const struct op_call guest_calls[] = {
 #define OP_GUEST_VERSION OP_NONE
 #define OP_GUEST_HOST_CALL \
 	OP_COUNT, OP_VALUE, OP_VALUE, OP_VALUE, OP_VALUE, OP_VALUE, OP_VALUE
-	MOAT_GUEST_CALLS(GUEST_CALL)};
+#define OP_GUEST_FEATURES OP_NONE
+#define OP_GUEST_SHARE OP_IPA, OP_COUNT
+#define OP_GUEST_UNSHARE OP_IPA, OP_COUNT
+#define OP_GUEST_RELINQUISH OP_IPA, OP_COUNT
+#define OP_GUEST_MEASUREMENT OP_NONE
+	MOAT_GUEST_CALLS(GUEST_CALL)
+	/* Both forms of those that have two. */
+	{"psci_version", MOAT_PSCI_VERSION, 0, {OP_NONE}},
+	{"psci_cpu_suspend", MOAT_PSCI_CPU_SUSPEND, 3,
+		{OP_VALUE, OP_PC, OP_VALUE}},
+	{"psci_cpu_suspend_64", MOAT_PSCI_64 + MOAT_PSCI_CPU_SUSPEND, 3,
+		{OP_VALUE, OP_PC, OP_VALUE}},
+	{"psci_cpu_off", MOAT_PSCI_CPU_OFF, 0, {OP_NONE}},
+	{"psci_cpu_on", MOAT_PSCI_CPU_ON, 3, {OP_VCPU, OP_PC, OP_VALUE}},
+	{"psci_cpu_on_64", MOAT_PSCI_64 + MOAT_PSCI_CPU_ON, 3,
+		{OP_VCPU, OP_PC, OP_VALUE}},
+	{"psci_affinity_info", MOAT_PSCI_AFFINITY_INFO, 2, {OP_VCPU, OP_ZERO}},
+	{"psci_affinity_info_64", MOAT_PSCI_64 + MOAT_PSCI_AFFINITY_INFO, 2,
+		{OP_VCPU, OP_ZERO}},
+	{"psci_migrate_info_type", MOAT_PSCI_MIGRATE_INFO_TYPE, 0, {OP_NONE}},
+	{"psci_system_off", MOAT_PSCI_SYSTEM_OFF, 0, {OP_NONE}},
+	{"psci_system_reset", MOAT_PSCI_SYSTEM_RESET, 0, {OP_NONE}},
+	{"psci_features", MOAT_PSCI_FEATURES, 1, {OP_FUNCTION}},
+	{"smccc_version", MOAT_SMCCC_VERSION, 0, {OP_NONE}},
+	{"smccc_arch_features", MOAT_SMCCC_ARCH_FEATURES, 1, {OP_FUNCTION}},
+};
 
 static const struct {
 	const char *name;
@@ -39,10 +71,12 @@ static const struct {
 	[OP_CALL] = {"call", OP_WORDS},
 	[OP_HOST_READ] = {"host_read", 1},
 	[OP_HOST_WRITE] = {"host_write", 2},
-	[OP_GUEST_READ] = {"guest_read", 1},
-	[OP_GUEST_WRITE] = {"guest_write", 2},
-	[OP_GUEST_CALL] = {"guest_call", OP_WORDS},
-	[OP_GUEST_TRAP] = {"guest_trap", 1},
+	[OP_HOST_ABORT] = {"host_abort", 1},
+	[OP_GUEST_READ] = {"guest_read", 4},
+	[OP_GUEST_WRITE] = {"guest_write", 4},
+	[OP_GUEST_FETCH] = {"guest_fetch", 1},
+	[OP_GUEST_CALL] = {"guest_call", OP_GUEST_WORDS},
+	[OP_GUEST_TRAP] = {"guest_trap", OP_TRAP_WORDS},
 	[OP_GUEST_SET] = {"guest_set", 2},
 };
 
@@ -94,15 +128,20 @@ const char *op_kind_name(enum op_kind kind)
 static bool is_plain_argument(enum op_argument argument)
 {
 	return argument == OP_COUNT || argument == OP_VALUE ||
-	       argument == OP_PC || argument == OP_VCPUS;
+	       argument == OP_PC || argument == OP_VCPUS ||
+	       argument == OP_BOOLEAN || argument == OP_LIST;
 }
 
 bool op_is_plain(const struct op *op, uint32_t word)
 {
 	const struct op_call *call;
 
-	if (op->kind != OP_CALL && op->kind != OP_GUEST_CALL) {
+	if (op->kind == OP_HOST_WRITE || op->kind == OP_GUEST_WRITE ||
+		op->kind == OP_GUEST_SET) {
 		return word == 1;
+	}
+	if (op->kind != OP_CALL && op->kind != OP_GUEST_CALL) {
+		return false;
 	}
 	call = op_call_of(op);
 	if (word == 0) {

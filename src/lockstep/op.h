@@ -8,12 +8,24 @@
  *     call CPU 0xFID ARGUMENT...        or by function identifier
  *     host_read CPU PA                  a 64-bit load of the host
  *     host_write CPU PA VALUE           a 64-bit store of the host
+ *     host_abort CPU PA                 an access of the host was refused, for
+ *                                       whatever reason
  *     guest_read CPU IPA                the same by the vCPU that runs on CPU;
  *     guest_write CPU IPA VALUE         a fault becomes a trap of kind ABORT
+ *     guest_read CPU IPA SIZE NUMBER FORM
+ *     guest_write CPU IPA VALUE SIZE NUMBER
+ *                                       a load or store of one register: a
+ *                                       fault has a syndrome; FORM is w, sw, x
+ *                                       or sx, as for LDRH, LDRSH and so on
+ *     guest_fetch CPU IPA               it fetches an instruction
  *     guest_call CPU NAME REGISTER...   the vCPU sets x0.. and traps by HVC
  *     guest_call CPU 0xFID REGISTER...
  *     guest_trap CPU irq|wfi|serror|other
- *     guest_set CPU NUMBER VALUE        the vCPU sets one register
+ *     guest_trap CPU abort ACCESS IPA SYNDROME SIZE NUMBER SIGNED WIDE
+ *                                       any stage-2 abort: struct moat_trap
+ *     guest_set CPU WHAT VALUE          the vCPU sets x0..x30 (0..30) or pc;
+ *                                       the GIC lr0..lr3 or maintenance; the
+ *                                       timer its deadline
  *
  * What the state does not permit (a guest operation on a CPU that runs the
  * host, a host operation on a CPU that runs a vCPU) is skipped, by the engine
@@ -33,21 +45,41 @@ extern "C" {
 #endif
 
 enum op_kind {
-	OP_CALL, /* word 0: function identifier; then x1..x9 */
+	OP_CALL, /* word 0: function identifier; then x1..x13 */
 	OP_HOST_READ, /* PA */
 	OP_HOST_WRITE, /* PA, value */
-	OP_GUEST_READ, /* IPA */
-	OP_GUEST_WRITE, /* IPA, value */
+	OP_HOST_ABORT, /* PA */
+	OP_GUEST_READ, /* IPA, size (0: no syndrome), register, enum op_form */
+	OP_GUEST_WRITE, /* IPA, value, size, register */
+	OP_GUEST_FETCH, /* IPA */
 	OP_GUEST_CALL, /* word 0: function identifier; then x1..x9 */
-	OP_GUEST_TRAP, /* enum moat_trap_kind: IRQ, WFI, SERROR or OTHER */
-	OP_GUEST_SET, /* register number, value */
+	OP_GUEST_TRAP, /* the fields of struct moat_trap, but kind CALL */
+	OP_GUEST_SET, /* enum op_register, value */
 	OP_KIND_COUNT
 };
 
 enum {
-	OP_WORDS = 1 + MOAT_ARGUMENT_COUNT,
-	OP_TEXT = 320, /* bytes that the text of one operation may need */
-	OP_REGISTERS = 31 /* x0..x30 of a vCPU */
+	OP_ARGUMENTS = 13, /* of vcpu_run, which has most */
+	OP_WORDS = 1 + OP_ARGUMENTS,
+	OP_GUEST_WORDS = 10, /* x0..x9 of a guest's call */
+	OP_TRAP_WORDS = 8,
+	OP_TEXT = 400 /* bytes that the text of one operation may need */
+};
+
+/* What a load of one register does to it. */
+enum op_form {
+	OP_FORM_SIGNED = 1, /* the sign is extended */
+	OP_FORM_WIDE = 2, /* the register is an X */
+	OP_FORM_COUNT = 4
+};
+
+/* What guest_set sets; below OP_PC_REGISTER, x0..x30. */
+enum op_register {
+	OP_PC_REGISTER = 31,
+	OP_LIST_REGISTER = 32, /* and those behind it */
+	OP_MAINTENANCE = OP_LIST_REGISTER + MOAT_LIST_REGISTER_MAX,
+	OP_DEADLINE,
+	OP_REGISTERS
 };
 
 /* Words that the kind does not use are zero. */
@@ -70,7 +102,13 @@ enum op_argument {
 	OP_VCPUS, /* how many vCPUs a VM has */
 	OP_PC,
 	OP_VALUE, /* any number will do */
-	OP_ZERO /* reserved */
+	OP_BOOLEAN,
+	OP_PERMISSION, /* a set of enum moat_permission */
+	OP_ENTRY, /* enum moat_entry_flags */
+	OP_LIST, /* a list register */
+	OP_FUNCTION, /* of PSCI or SMCCC, as their FEATURES ask for */
+	OP_ZERO, /* an affinity level */
+	OP_ARGUMENT_KINDS
 };
 
 /* A call by name: its number, and what its arguments mean. */
@@ -78,10 +116,11 @@ struct op_call {
 	const char *name;
 	uint64_t function; /* identifier */
 	uint32_t argument_count;
-	enum op_argument argument[MOAT_ARGUMENT_COUNT];
+	enum op_argument argument[OP_ARGUMENTS];
 };
 
-/* The calls of the host and of a guest, in the order of moat.h. */
+/* The calls of the host and of a guest, in the order of the manual; behind those
+ * of guest.h, PSCI and SMCCC. */
 size_t op_host_call_count(void);
 const struct op_call *op_host_call(size_t index);
 size_t op_guest_call_count(void);
@@ -138,6 +177,14 @@ uint64_t op_interesting(enum op_argument argument, uint64_t index);
  * Returns how many bytes it took; 0 if none are left.
  */
 size_t op_from_bytes(struct op *op, const uint8_t *bytes, size_t size);
+
+/**
+ * The reverse: bytes of which op_from_bytes makes @op.
+ *
+ * Returns how many; 0 if there are none, as for a third CPU.
+ */
+enum { OP_BYTES = 2 + 9 * OP_WORDS };
+size_t op_to_bytes(const struct op *op, uint8_t bytes[OP_BYTES]);
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,7 @@ static const char *const kind_names[OUTCOME_KIND_COUNT] = {
 	[OUTCOME_DONE] = "done",
 	[OUTCOME_VALUE] = "value",
 	[OUTCOME_FAULT] = "fault",
+	[OUTCOME_RETRY] = "retry",
 	[OUTCOME_ANSWER] = NULL, /* the status stands for it */
 	[OUTCOME_ENTER] = "ENTER",
 	[OUTCOME_RESUME] = "RESUME",
@@ -25,10 +26,14 @@ static const char *const status_names[MOAT_STATUS_COUNT] = {
 	[MOAT_BAD_IPA] = "BAD_IPA",
 	[MOAT_BAD_VCPU] = "BAD_VCPU",
 	[MOAT_BUSY] = "BUSY",
+	[MOAT_VCPU_IS_OFF] = "VCPU_IS_OFF",
+	[MOAT_BAD_ENTRY] = "BAD_ENTRY",
 	[MOAT_NO_TABLE] = "NO_TABLE",
+	[MOAT_NEEDS_SPLIT] = "NEEDS_SPLIT",
 	[MOAT_OCCUPIED] = "OCCUPIED",
 	[MOAT_NOT_MAPPED] = "NOT_MAPPED",
 	[MOAT_NOT_EMPTY] = "NOT_EMPTY",
+	[MOAT_NOT_UNIFORM] = "NOT_UNIFORM",
 	[MOAT_BAD_PAGE] = "BAD_PAGE",
 };
 
@@ -36,10 +41,25 @@ static const char *const exit_names[MOAT_EXIT_END] = {
 	[MOAT_EXIT_IRQ] = "IRQ",
 	[MOAT_EXIT_WFI] = "WFI",
 	[MOAT_EXIT_FAULT] = "FAULT",
+	[MOAT_EXIT_MMIO] = "MMIO",
 	[MOAT_EXIT_HOST_CALL] = "HOST_CALL",
+	[MOAT_EXIT_PSCI] = "PSCI",
+	[MOAT_EXIT_SHARE] = "SHARE",
+	[MOAT_EXIT_UNSHARE] = "UNSHARE",
+	[MOAT_EXIT_RELINQUISH] = "RELINQUISH",
 	[MOAT_EXIT_SERROR] = "SERROR",
 	[MOAT_EXIT_OTHER] = "OTHER",
 };
+
+const char *outcome_status_name(uint64_t status)
+{
+	return status_names[status];
+}
+
+const char *outcome_exit_name(uint64_t reason)
+{
+	return exit_names[reason];
+}
 
 bool outcome_is_equal(const struct outcome *a, const struct outcome *b)
 {

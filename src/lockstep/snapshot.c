@@ -72,17 +72,23 @@ const char *snapshot_compare(
 	return NULL;
 }
 
+static bool is_free(const struct mutex *mutex)
+{
+	return mutex->owner == LOCK_NOBODY &&
+	       mutex->lock.next == mutex->lock.serving;
+}
+
 bool snapshot_locks_are_free(const struct host_machine *machine)
 {
 	const struct moat *m = machine->engine;
 
 	for (uint32_t i = 0; i < VM_COUNT(m); i++) {
-		if (VM_LOCK(m, i).next != VM_LOCK(m, i).serving) {
+		if (!is_free(&VM_LOCK(m, i))) {
 			return false;
 		}
 	}
 	for (uint32_t i = 0; i < REGION_LOCK_COUNT; i++) {
-		if (REGION_LOCK(m, i).next != REGION_LOCK(m, i).serving) {
+		if (!is_free(&REGION_LOCK(m, i))) {
 			return false;
 		}
 	}
