@@ -39,13 +39,34 @@ void moat_port_clean(void *page, size_t size)
 	(void)size;
 }
 
-void moat_port_context_reset(
-	struct moat_context *context, uint64_t pc, uint64_t argument)
+/* Zeroing, again, is not the engine's. */
+void moat_port_context_reset(struct moat_context *context, uint32_t vcpu,
+	uint64_t pc, uint64_t argument)
 {
+	(void)vcpu;
 	context->pc = pc;
 	context->x[0] = argument;
+	context->deadline = UINT64_MAX;
 }
 
+/* Hashing is the same for everyone, as zeroing is. */
+void moat_port_measure(uint64_t measurement[MOAT_MEASUREMENT_WORDS],
+	const uint64_t *word, size_t word_count, const void *data, size_t size)
+{
+	(void)measurement;
+	(void)word;
+	(void)word_count;
+	(void)data;
+	(void)size;
+}
+
+void moat_port_context_abort(struct moat_context *context, struct moat_ipa ipa,
+	enum moat_access access)
+{
+	(void)context;
+	(void)ipa;
+	(void)access;
+}
 void moat_port_wait(void)
 {
 }
@@ -54,7 +75,12 @@ void moat_port_wake(void)
 {
 }
 
-void moat_port_event(const struct moat_event *event)
+struct moat_event *moat_port_event_begin(void)
+{
+	return NULL;
+}
+
+void moat_port_event_end(struct moat_event *event)
 {
 	(void)event;
 }
