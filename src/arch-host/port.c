@@ -99,6 +99,7 @@ void moat_port_clean(void *page, size_t size)
 void moat_port_context_reset(
 	struct moat_context *context, uint64_t pc, uint64_t argument)
 {
+	touch(host_current, context, sizeof(*context));
 	context->pc = pc;
 	context->x[0] = argument;
 	context->pstate = RESET_PSTATE;

@@ -140,6 +140,14 @@ static bool check_invariants(struct lockstep *lockstep)
 	return true;
 }
 
+/* What the machine saw go wrong; it says more than what came of it. */
+static bool check_violation(struct lockstep *lockstep)
+{
+	const char *violation = lockstep->machine->violation;
+
+	return !violation || differ(lockstep, "rule broken", violation);
+}
+
 static bool check_rules(struct lockstep *lockstep)
 {
 	if (!snapshot_locks_are_free(lockstep->machine)) {
@@ -230,7 +238,8 @@ bool lockstep_step(struct lockstep *lockstep, const struct op *op,
 	if (outcome) {
 		*outcome = engine;
 	}
-	return check_outcome(lockstep, &engine, &model) &&
+	return check_violation(lockstep) &&
+	       check_outcome(lockstep, &engine, &model) &&
 	       (!is_refused || check_unchanged(lockstep)) &&
 	       check_state(lockstep, &engine) && check_rules(lockstep) &&
 	       check_events(lockstep, &engine) &&

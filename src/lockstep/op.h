@@ -139,6 +139,17 @@ uint64_t op_interesting(enum op_argument argument, uint64_t index);
  */
 size_t op_from_bytes(struct op *op, const uint8_t *bytes, size_t size);
 
+enum { OP_BYTES = 2 + 9 * OP_WORDS }; /* that one operation may take */
+
+/**
+ * Bytes of which op_from_bytes makes @op, or one much like it: bytes have no
+ * CPU beyond the second, no arguments that the call does not take, and not
+ * every word of a page.
+ *
+ * Returns how many.
+ */
+size_t op_to_bytes(const struct op *op, uint8_t bytes[OP_BYTES]);
+
 #ifdef __cplusplus
 }
 #endif

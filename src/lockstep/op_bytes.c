@@ -48,8 +48,13 @@ static const uint64_t vcpu_counts[] = {1, 2, 8, 0, 9, UINT64_C(1) << 32};
 static const uint64_t pcs[] = {0, 0x1000, 0x80000, 2, 0x1001, -UINT64_C(4)};
 static const uint64_t values[] = {0, 1, 2, 5, 6, 7, 0x5ec2e7, -UINT64_C(1)};
 static const uint64_t zeros[] = {0, 0, 0, 0, 0, 0, 0, 1, -UINT64_C(1)};
-/* The words of a page that abs compares. */
-static const uint64_t offsets[] = {0, 8, 2048, 4088};
+enum { OFFSETS = 4, KINDS = 16, RAW = 0xff };
+
+/* What the first bytes name; the others name the word of that number. */
+static const uint64_t offsets[OFFSETS] = {0, 8, 2048, 4088};
+
+static const uint64_t traps[] = {
+	MOAT_TRAP_IRQ, MOAT_TRAP_WFI, MOAT_TRAP_SERROR, MOAT_TRAP_OTHER};
 
 #define TABLE(values) \
 	{ \
@@ -80,10 +85,10 @@ uint64_t op_interesting(enum op_argument argument, uint64_t index)
 }
 
 /* Calls, since they are what changes the state, are half of all. */
-static const enum op_kind kind_table[16] = {OP_CALL, OP_CALL, OP_CALL, OP_CALL,
-	OP_CALL, OP_CALL, OP_CALL, OP_CALL, OP_HOST_READ, OP_HOST_WRITE,
-	OP_GUEST_READ, OP_GUEST_WRITE, OP_GUEST_CALL, OP_GUEST_CALL,
-	OP_GUEST_TRAP, OP_GUEST_SET};
+static const enum op_kind kind_table[KINDS] = {OP_CALL, OP_CALL, OP_CALL,
+	OP_CALL, OP_CALL, OP_CALL, OP_CALL, OP_CALL, OP_HOST_READ,
+	OP_HOST_WRITE, OP_GUEST_READ, OP_GUEST_WRITE, OP_GUEST_CALL,
+	OP_GUEST_CALL, OP_GUEST_TRAP, OP_GUEST_SET};
 
 /* What is left to read; zeroes follow its end. */
 struct reader {
@@ -115,7 +120,7 @@ static uint64_t next_argument(struct reader *reader, enum op_argument argument)
 {
 	uint8_t byte = next_byte(reader);
 
-	if (byte == 0xff) {
+	if (byte == RAW) {
 		return next_raw(reader);
 	}
 	return op_interesting(argument, byte);
@@ -128,7 +133,7 @@ static void call_from(struct reader *reader, struct op *op)
 	uint8_t byte = next_byte(reader);
 	const struct op_call *call;
 
-	if (byte == 0xff) {
+	if (byte == RAW) {
 		op->word[0] = next_raw(reader);
 		return;
 	}
@@ -140,13 +145,15 @@ static void call_from(struct reader *reader, struct op *op)
 	}
 }
 
-/* An access to one of the words that are compared, in an interesting page. */
+/* An access to a word at an end or in the first half of a page. */
 static void access_from(
 	struct reader *reader, struct op *op, enum op_argument argument)
 {
 	uint64_t page = next_argument(reader, argument) & -KIB4;
+	uint8_t byte = next_byte(reader);
 
-	op->word[0] = page + offsets[next_byte(reader) % 4];
+	op->word[0] = page + (byte < OFFSETS ? offsets[byte]
+					     : byte * sizeof(uint64_t));
 	if (op_word_count(op->kind) == 2) {
 		op->word[1] = next_argument(reader, OP_VALUE);
 	}
@@ -154,9 +161,6 @@ static void access_from(
 
 static void trap_from(struct reader *reader, struct op *op)
 {
-	static const uint64_t traps[4] = {MOAT_TRAP_IRQ, MOAT_TRAP_WFI,
-		MOAT_TRAP_SERROR, MOAT_TRAP_OTHER};
-
 	op->word[0] = traps[next_byte(reader) % 4];
 }
 
@@ -169,8 +173,8 @@ size_t op_from_bytes(struct op *op, const uint8_t *bytes, size_t size)
 	if (size == 0) {
 		return 0;
 	}
-	op->kind = kind_table[first % 16];
-	op->cpu = first / 16 % 2;
+	op->kind = kind_table[first % KINDS];
+	op->cpu = first / KINDS % 2;
 	switch (op->kind) {
 	case OP_CALL:
 	case OP_GUEST_CALL:
@@ -195,4 +199,119 @@ size_t op_from_bytes(struct op *op, const uint8_t *bytes, size_t size)
 		break;
 	}
 	return reader.used < size ? reader.used : size;
+}
+
+/* ---- The other way ----------------------------------------------------- */
+
+struct writer {
+	uint8_t *bytes;
+	size_t size;
+};
+
+static void put_byte(struct writer *writer, uint64_t byte)
+{
+	writer->bytes[writer->size++] = (uint8_t)byte;
+}
+
+static void put_raw(struct writer *writer, uint64_t raw)
+{
+	put_byte(writer, RAW);
+	for (int shift = 56; shift >= 0; shift -= 8) {
+		put_byte(writer, raw >> shift);
+	}
+}
+
+/* The index of @value in @from, or @count. */
+static size_t find(const uint64_t *from, size_t count, uint64_t value)
+{
+	size_t i = 0;
+
+	while (i < count && from[i] != value) {
+		i++;
+	}
+	return i;
+}
+
+static void put_argument(
+	struct writer *writer, enum op_argument argument, uint64_t value)
+{
+	size_t count = tables[argument].count;
+	size_t index = find(tables[argument].value, count, value);
+
+	if (index < count) {
+		put_byte(writer, index);
+	} else {
+		put_raw(writer, value);
+	}
+}
+
+static void put_call(struct writer *writer, const struct op *op)
+{
+	const struct op_call *call = op_call_of(op);
+	const struct op_call *first =
+		op->kind == OP_CALL ? op_host_call(0) : op_guest_call(0);
+
+	if (!call) {
+		put_raw(writer, op->word[0]);
+		return;
+	}
+	put_byte(writer, (uint64_t)(call - first));
+	for (uint32_t i = 0; i < call->argument_count; i++) {
+		put_argument(writer, call->argument[i], op->word[1 + i]);
+	}
+}
+
+static void put_access(
+	struct writer *writer, const struct op *op, enum op_argument argument)
+{
+	uint64_t offset = op->word[0] % KIB4;
+	size_t index = find(offsets, OFFSETS, offset);
+	uint64_t word = offset / sizeof(uint64_t);
+
+	put_argument(writer, argument, op->word[0] - offset);
+	put_byte(writer, index < OFFSETS ? index : word % 256);
+	if (op_word_count(op->kind) == 2) {
+		put_argument(writer, OP_VALUE, op->word[1]);
+	}
+}
+
+static uint64_t kind_byte(enum op_kind kind)
+{
+	uint64_t i = 0;
+
+	while (kind_table[i] != kind) {
+		i++;
+	}
+	return i;
+}
+
+size_t op_to_bytes(const struct op *op, uint8_t bytes[OP_BYTES])
+{
+	struct writer writer = {bytes, 0};
+
+	put_byte(&writer, kind_byte(op->kind) + op->cpu % 2 * KINDS);
+	switch (op->kind) {
+	case OP_CALL:
+	case OP_GUEST_CALL:
+		put_call(&writer, op);
+		break;
+	case OP_HOST_READ:
+	case OP_HOST_WRITE:
+		put_access(&writer, op, OP_PA);
+		break;
+	case OP_GUEST_READ:
+	case OP_GUEST_WRITE:
+		put_access(&writer, op, OP_IPA);
+		break;
+	case OP_GUEST_TRAP:
+		put_byte(&writer, find(traps, 4, op->word[0]));
+		break;
+	case OP_GUEST_SET:
+		put_byte(&writer, op->word[0]);
+		put_argument(&writer, OP_VALUE, op->word[1]);
+		break;
+	case OP_KIND_COUNT:
+		break;
+	}
+	return writer.size;
 }
