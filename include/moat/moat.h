@@ -11,8 +11,9 @@
  * are trusted. The host and every VM are not.
  *
  * This file and moat/call.h, which it includes, are the manual: here what there
- * is and how it is set up and driven, there each call. Addresses are in bytes, counts in pages, a page is
- * one granule (4 KiB). Tags such as [PAGE-3] name predicates of invariant.c.
+ * is and how it is set up and driven, there each call. Addresses are in bytes,
+ * counts in pages, a page is one granule (4 KiB). Tags such as [PAGE-3] name
+ * predicates of invariant.c.
  */
 #ifndef MOAT_MOAT_H
 #define MOAT_MOAT_H
