@@ -8,7 +8,11 @@
 
 #include "core/state.h"
 
-enum { LEVELS = 4 };
+enum { LEVELS = 4, REGISTERS = 31 };
+
+/* Parents of a table that are no page. */
+#define NOWHERE UINT32_MAX
+#define ROOT (UINT32_MAX - 1)
 
 bool abstract_differ(struct abstract *a, const char *format, ...)
 {
@@ -34,37 +38,46 @@ static uint64_t entry_bytes(uint32_t level)
 }
 
 /*
+ * Go from the table @table one step up: add where in its parent it hangs to
+ * @place->ipa, or name its VM if it is a root. Returns the parent, ROOT, or
+ * NOWHERE if that is no table record.
+ */
+static uint32_t table_parent(
+	const struct moat *m, uint32_t table, struct model_page *place)
+{
+	struct page record;
+
+	if (table >= PAGE_COUNT(m)) {
+		return NOWHERE;
+	}
+	record = PAGE(m, table);
+	if (record.state != MOAT_PAGE_TABLE || record.level >= LEVELS) {
+		return NOWHERE;
+	}
+	if (record.slot >= SLOT_ROOT) {
+		place->ipa += (record.slot - (uint64_t)SLOT_ROOT) *
+			      ENTRY_COUNT * entry_bytes(record.level);
+		place->vm = record.parent;
+		return ROOT;
+	}
+	place->ipa += record.slot * entry_bytes(record.level - 1u);
+	return record.level == 0 ? NOWHERE : record.parent;
+}
+
+/*
  * What the table @table translates, and for whom: the sum of its slots up to
  * the root. False if the chain does not end at a root.
  */
 static bool table_place(
 	const struct moat *m, uint32_t table, struct model_page *place)
 {
-	for (int turn = 0; turn < LEVELS; turn++) {
-		struct page record;
-
-		if (table >= PAGE_COUNT(m)) {
+	for (int turn = 0; turn < LEVELS && table != ROOT; turn++) {
+		table = table_parent(m, table, place);
+		if (table == NOWHERE) {
 			return false;
 		}
-		record = PAGE(m, table);
-		if (record.state != MOAT_PAGE_TABLE || record.level >= LEVELS) {
-			return false;
-		}
-		if (record.slot >= SLOT_ROOT) {
-			uint64_t index = record.slot - (uint64_t)SLOT_ROOT;
-
-			place->ipa +=
-				index * ENTRY_COUNT * entry_bytes(record.level);
-			place->vm = record.parent;
-			return true;
-		}
-		if (record.level == 0) {
-			return false;
-		}
-		place->ipa += record.slot * entry_bytes(record.level - 1u);
-		table = record.parent;
 	}
-	return false;
+	return table == ROOT;
 }
 
 /* The record of @page as the model has it. */
@@ -147,6 +160,13 @@ static bool compare_plain(struct abstract *a, uint32_t page)
 	return true;
 }
 
+/* [PAGE-3], stated once more, and not by the core's function. */
+static bool is_open(uint8_t state)
+{
+	return state == MOAT_PAGE_HOST || state == MOAT_PAGE_LENT ||
+	       state == MOAT_PAGE_SHARED;
+}
+
 /* Both sides list pages by ascending address, so one pass compares them. */
 static bool compare_pages(struct abstract *a)
 {
@@ -164,9 +184,7 @@ static bool compare_pages(struct abstract *a)
 			return false;
 		}
 		next += is_owned;
-		a->is_open[page] = state == MOAT_PAGE_HOST ||
-				   state == MOAT_PAGE_LENT ||
-				   state == MOAT_PAGE_SHARED;
+		a->is_open[page] = is_open(state);
 	}
 	return true;
 }
@@ -180,7 +198,7 @@ static bool compare_registers(struct abstract *a, uint32_t vm, uint32_t index)
 		&CONTEXT(m, VCPU(m, vm, index).page);
 	const struct model_vcpu *model = model_vcpu_at(a->model, vm, index);
 
-	for (uint32_t i = 0; i < 31; i++) {
+	for (uint32_t i = 0; i < REGISTERS; i++) {
 		if (engine->x[i] != model->x[i]) {
 			return abstract_differ(a,
 				"vm %u vcpu %u x%u: engine 0x%" PRIx64
@@ -188,49 +206,61 @@ static bool compare_registers(struct abstract *a, uint32_t vm, uint32_t index)
 				vm, index, i, engine->x[i], model->x[i]);
 		}
 	}
-	if (engine->pc != model->pc) {
-		return abstract_differ(a,
-			"vm %u vcpu %u pc: engine 0x%" PRIx64
-			", model 0x%" PRIx64,
-			vm, index, engine->pc, model->pc);
+	return engine->pc == model->pc ||
+	       abstract_differ(a,
+		       "vm %u vcpu %u pc: engine 0x%" PRIx64
+		       ", model 0x%" PRIx64,
+		       vm, index, engine->pc, model->pc);
+}
+
+/* State, CPU and pending exit; the engine's CPU is NONE unless it runs. */
+static bool compare_vcpu_state(struct abstract *a, const struct vcpu *engine,
+	const struct model_vcpu *model, uint32_t vm, uint32_t index)
+{
+	uint32_t cpu = engine->cpu == NONE ? 0 : engine->cpu;
+
+	if (engine->state == (uint8_t)model->state && cpu == model->cpu &&
+		engine->pending == model->exit &&
+		engine->pending_count == model->host_call_count) {
+		return true;
 	}
-	return true;
+	return abstract_differ(a,
+		"vm %u vcpu %u: engine %s cpu %u exit %u count %u, model %s "
+		"cpu %u exit %u count %u",
+		vm, index, model_vcpu_state_name(engine->state), cpu,
+		engine->pending, engine->pending_count,
+		model_vcpu_state_name(model->state), model->cpu, model->exit,
+		model->host_call_count);
+}
+
+static bool compare_context(struct abstract *a, uint32_t page, uint64_t pa)
+{
+	if (page < a->page_count && a->pa[page] == pa) {
+		return true;
+	}
+	return abstract_differ(a,
+		"context of a vcpu: engine page %u, model 0x%" PRIx64, page,
+		pa);
 }
 
 static bool compare_vcpu(struct abstract *a, uint32_t vm, uint32_t index)
 {
-	const struct moat *m = a->machine->engine;
-	const struct vcpu *engine = &VCPU(m, vm, index);
+	static const struct model_vcpu absent = {.state = MOAT_VCPU_ABSENT};
+	const struct vcpu *engine = &VCPU(a->machine->engine, vm, index);
 	const struct model_vcpu *model = model_vcpu_at(a->model, vm, index);
-	uint32_t cpu = engine->cpu == NONE ? 0 : engine->cpu;
-	struct model_vcpu absent = {.state = MOAT_VCPU_ABSENT};
 
 	model = model ? model : &absent;
-	if (engine->state != (uint8_t)model->state || cpu != model->cpu ||
-		engine->pending != model->exit ||
-		engine->pending_count != model->host_call_count) {
-		return abstract_differ(a,
-			"vm %u vcpu %u: engine %s cpu %u exit %u count %u, "
-			"model %s cpu %u exit %u count %u",
-			vm, index, model_vcpu_state_name(engine->state), cpu,
-			engine->pending, engine->pending_count,
-			model_vcpu_state_name(model->state), model->cpu,
-			model->exit, model->host_call_count);
+	if (!compare_vcpu_state(a, engine, model, vm, index)) {
+		return false;
 	}
-	if (model->state == MOAT_VCPU_ABSENT) {
+	if (engine->state == MOAT_VCPU_ABSENT) {
 		return true;
 	}
-	if (engine->page >= a->page_count ||
-		a->pa[engine->page] != model->context) {
-		return abstract_differ(a,
-			"vm %u vcpu %u context: engine page %u, model "
-			"0x%" PRIx64,
-			vm, index, engine->page, model->context);
-	}
-	return compare_registers(a, vm, index);
+	return compare_context(a, engine->page, model->context) &&
+	       compare_registers(a, vm, index);
 }
 
-static bool compare_vm(struct abstract *a, uint32_t vm)
+static bool compare_vm_record(struct abstract *a, uint32_t vm)
 {
 	const struct vm *engine = &VM(a->machine->engine, vm);
 	struct model_vm_info model = model_vm_at(a->model, vm);
@@ -239,17 +269,24 @@ static bool compare_vm(struct abstract *a, uint32_t vm)
 	if (engine->life != MOAT_VM_EMPTY && engine->root < a->page_count) {
 		root = a->pa[engine->root];
 	}
-	if (engine->life != (uint8_t)model.life ||
-		engine->ipa_bits != model.ipa_bits ||
-		engine->vcpu_count != model.vcpu_count ||
-		root != model.root.value) {
-		return abstract_differ(a,
-			"vm %u: engine %s, %u bits, %u vcpus, root 0x%" PRIx64
-			", model %s, %u bits, %u vcpus, root 0x%" PRIx64,
-			vm, model_vm_life_name(engine->life), engine->ipa_bits,
-			engine->vcpu_count, root,
-			model_vm_life_name(model.life), model.ipa_bits,
-			model.vcpu_count, model.root.value);
+	if (engine->life == (uint8_t)model.life &&
+		engine->ipa_bits == model.ipa_bits &&
+		engine->vcpu_count == model.vcpu_count &&
+		root == model.root.value) {
+		return true;
+	}
+	return abstract_differ(a,
+		"vm %u: engine %s, %u bits, %u vcpus, root 0x%" PRIx64
+		", model %s, %u bits, %u vcpus, root 0x%" PRIx64,
+		vm, model_vm_life_name(engine->life), engine->ipa_bits,
+		engine->vcpu_count, root, model_vm_life_name(model.life),
+		model.ipa_bits, model.vcpu_count, model.root.value);
+}
+
+static bool compare_vm(struct abstract *a, uint32_t vm)
+{
+	if (!compare_vm_record(a, vm)) {
+		return false;
 	}
 	for (uint32_t i = 0; i < MOAT_VCPU_MAX; i++) {
 		if (!compare_vcpu(a, vm, i)) {
@@ -259,29 +296,33 @@ static bool compare_vm(struct abstract *a, uint32_t vm)
 	return true;
 }
 
-/* Who runs, and that the CPU has that one's translation installed. */
+/* Whether @cpu has the translation installed of whom the model lets run. */
+static bool compare_installed(
+	struct abstract *a, uint32_t cpu, struct model_cpu model)
+{
+	uint32_t vmid = a->machine->cpus[cpu].stage2.vmid;
+
+	if (vmid == (model.is_guest ? model.vm + 1 : 0)) {
+		return true;
+	}
+	return abstract_differ(a, "cpu %u: has VMID %u installed", cpu, vmid);
+}
+
+/* Who runs: -1 is the host. */
 static bool compare_cpu(struct abstract *a, uint32_t cpu)
 {
-	struct cpu *engine = &CPU(a->machine->engine, cpu);
+	const struct cpu *engine = &CPU(a->machine->engine, cpu);
 	struct model_cpu model = model_cpu_at(a->model, cpu);
-	uint32_t vmid = a->machine->cpus[cpu].stage2.vmid;
-	bool is_guest = engine->vm != NONE;
+	uint32_t vm = model.is_guest ? model.vm : NONE;
+	uint32_t vcpu = model.is_guest ? model.vcpu : NONE;
 
-	if (is_guest != (model.is_guest != 0) ||
-		(is_guest && (engine->vm != model.vm ||
-				     engine->vcpu != model.vcpu))) {
-		return abstract_differ(a,
-			"cpu %u: engine runs vm %d vcpu %d, model vm %d vcpu "
-			"%d (-1: the host)",
-			cpu, (int)engine->vm, (int)engine->vcpu,
-			model.is_guest ? (int)model.vm : -1,
-			model.is_guest ? (int)model.vcpu : -1);
+	if (engine->vm == vm && (vm == NONE || engine->vcpu == vcpu)) {
+		return compare_installed(a, cpu, model);
 	}
-	if (vmid != (is_guest ? model.vm + 1 : 0)) {
-		return abstract_differ(
-			a, "cpu %u: has VMID %u installed", cpu, vmid);
-	}
-	return true;
+	return abstract_differ(a,
+		"cpu %u: engine runs vm %d vcpu %d, model vm %d vcpu %d (-1: "
+		"the host)",
+		cpu, (int)engine->vm, (int)engine->vcpu, (int)vm, (int)vcpu);
 }
 
 struct moat_stage2 abstract_stage2(const struct abstract *a, uint32_t vm)
@@ -329,23 +370,26 @@ static bool compare_contents(struct abstract *a, bool is_all)
 	return true;
 }
 
+static bool compare_records(struct abstract *a)
+{
+	const struct moat_config *config = &a->machine->config;
+	bool is_good = compare_pages(a);
+
+	for (uint32_t vm = 0; is_good && vm < config->vm_count; vm++) {
+		is_good = compare_vm(a, vm);
+	}
+	for (uint32_t cpu = 0; is_good && cpu < config->cpu_count; cpu++) {
+		is_good = compare_cpu(a, cpu);
+	}
+	return is_good;
+}
+
 bool abstract_compare(struct abstract *a, bool is_all)
 {
-	if (!compare_pages(a)) {
-		return false;
-	}
-	for (uint32_t vm = 0; vm < a->machine->config.vm_count; vm++) {
-		if (!compare_vm(a, vm)) {
-			return false;
-		}
-	}
-	for (uint32_t cpu = 0; cpu < a->machine->config.cpu_count; cpu++) {
-		if (!compare_cpu(a, cpu)) {
-			return false;
-		}
-	}
-	if ((is_all || a->write_seen != a->machine->write_count) &&
-		!compare_maps(a, is_all)) {
+	bool has_writes = is_all || a->write_seen != a->machine->write_count;
+
+	/* The maps are compared by what the records were just seen to say. */
+	if (!compare_records(a) || (has_writes && !compare_maps(a, is_all))) {
 		return false;
 	}
 	a->write_seen = a->machine->write_count;
@@ -381,29 +425,34 @@ static uint64_t count_device_bytes(const struct abstract *a)
 	return bytes;
 }
 
-bool abstract_init(struct abstract *a, struct host_machine *machine,
-	const struct model *model)
+/* What never changes, looked up once. */
+static void list_pages(struct abstract *a)
 {
-	const struct moat_config *config = &machine->config;
-	uint32_t count = (uint32_t)(machine->ram_size / MOAT_PAGE_SIZE);
+	const struct moat_config *config = &a->machine->config;
 
-	memset(a, 0, sizeof(*a));
-	a->machine = machine;
-	a->model = model;
-	a->page_count = count;
-	a->pa = malloc(count * sizeof(*a->pa));
-	a->is_withheld = malloc(count);
-	a->is_open = malloc(count);
-	if (!a->pa || !a->is_withheld || !a->is_open) {
-		abstract_free(a);
-		return false;
-	}
-	for (uint32_t page = 0; page < count; page++) {
-		a->pa[page] = host_machine_pa(machine, page);
+	for (uint32_t page = 0; page < a->page_count; page++) {
+		a->pa[page] = host_machine_pa(a->machine, page);
 		a->is_withheld[page] = is_in(
 			config->withheld, config->withheld_count, a->pa[page]);
 	}
 	a->device_bytes = count_device_bytes(a);
+}
+
+bool abstract_init(struct abstract *a, struct host_machine *machine,
+	const struct model *model)
+{
+	memset(a, 0, sizeof(*a));
+	a->machine = machine;
+	a->model = model;
+	a->page_count = (uint32_t)(machine->ram_size / MOAT_PAGE_SIZE);
+	a->pa = malloc(a->page_count * sizeof(*a->pa));
+	a->is_withheld = malloc(a->page_count);
+	a->is_open = malloc(a->page_count);
+	if (!a->pa || !a->is_withheld || !a->is_open) {
+		abstract_free(a);
+		return false;
+	}
+	list_pages(a);
 	return true;
 }
 

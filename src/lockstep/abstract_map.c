@@ -11,28 +11,13 @@ struct host_sum {
 	uint32_t page_count;
 };
 
-/* One leaf of the host's map: RAM it may use, or device space. */
-static bool compare_host_leaf(struct abstract *a,
+/* A leaf of RAM: its pages are open to the host, all of them. */
+static bool compare_ram_leaf(struct abstract *a,
 	const struct host_translation *leaf, struct host_sum *sum)
 {
 	uint32_t first = host_machine_page(a->machine, leaf->ipa);
 	uint32_t count = (uint32_t)(leaf->size / MOAT_PAGE_SIZE);
 
-	if (leaf->pa != leaf->ipa) {
-		return abstract_differ(a,
-			"host map 0x%" PRIx64 ": engine maps 0x%" PRIx64,
-			leaf->ipa, leaf->pa);
-	}
-	if (leaf->is_device != (first == UINT32_MAX)) {
-		return abstract_differ(a,
-			"host map 0x%" PRIx64 ": engine maps %s, model %s",
-			leaf->ipa, leaf->is_device ? "a device" : "memory",
-			leaf->is_device ? "memory" : "a device");
-	}
-	if (leaf->is_device) {
-		sum->device_bytes += leaf->size;
-		return true;
-	}
 	sum->page_count += count;
 	for (uint32_t i = 0; i < count; i++) {
 		if (first + i >= a->page_count || !a->is_open[first + i]) {
@@ -45,37 +30,54 @@ static bool compare_host_leaf(struct abstract *a,
 	return true;
 }
 
-/* Device space must not be a way to what is withheld, or to RAM. */
-static bool compare_device_leaf(
-	struct abstract *a, const struct host_translation *leaf)
+/* Whether @leaf translates any byte of @count ranges. */
+static bool touches(const struct host_translation *leaf,
+	const struct moat_range *range, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (leaf->ipa < range[i].base + range[i].size &&
+			range[i].base < leaf->ipa + leaf->size) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A leaf of device space is no way to what is withheld, nor to RAM. */
+static bool compare_device_leaf(struct abstract *a,
+	const struct host_translation *leaf, struct host_sum *sum)
 {
 	const struct moat_config *config = &a->machine->config;
 
-	for (uint32_t i = 0; i < config->withheld_count; i++) {
-		const struct moat_range *range = &config->withheld[i];
-
-		if (leaf->ipa < range->base + range->size &&
-			range->base < leaf->ipa + leaf->size) {
-			return abstract_differ(a,
-				"host map 0x%" PRIx64 ": engine maps it, model "
-				"withholds it",
-				leaf->ipa);
-		}
+	sum->device_bytes += leaf->size;
+	if (touches(leaf, config->withheld, config->withheld_count)) {
+		return abstract_differ(a,
+			"host map 0x%" PRIx64
+			": engine maps it, model withholds it",
+			leaf->ipa);
 	}
-	for (uint32_t i = 0; i < config->ram_count; i++) {
-		const struct moat_range *range = &config->ram[i];
-
-		if (leaf->ipa < range->base + range->size &&
-			range->base < leaf->ipa + leaf->size) {
-			return abstract_differ(a,
-				"host map 0x%" PRIx64 ": a device block covers "
-				"RAM",
-				leaf->ipa);
-		}
+	if (touches(leaf, config->ram, config->ram_count)) {
+		return abstract_differ(a,
+			"host map 0x%" PRIx64 ": a device block covers RAM",
+			leaf->ipa);
 	}
 	return true;
 }
 
+/* One leaf of the host's map, which is the identity. */
+static bool compare_host_leaf(struct abstract *a,
+	const struct host_translation *leaf, struct host_sum *sum)
+{
+	if (leaf->pa != leaf->ipa) {
+		return abstract_differ(a,
+			"host map 0x%" PRIx64 ": engine maps 0x%" PRIx64,
+			leaf->ipa, leaf->pa);
+	}
+	return leaf->is_device ? compare_device_leaf(a, leaf, sum)
+			       : compare_ram_leaf(a, leaf, sum);
+}
+
+/* The map lacks no page that is open: those it has are right already. */
 static bool compare_host_pages(struct abstract *a, const struct host_sum *sum)
 {
 	uint32_t open = 0;
@@ -113,13 +115,7 @@ static bool compare_host_part(
 
 	while (host_cursor_next(a->machine, &cursor, &entry) &&
 		entry.ipa < end) {
-		if (entry.is_table) {
-			continue;
-		}
-		if (entry.is_device && !compare_device_leaf(a, &entry)) {
-			return false;
-		}
-		if (!compare_host_leaf(a, &entry, sum)) {
+		if (!entry.is_table && !compare_host_leaf(a, &entry, sum)) {
 			return false;
 		}
 	}
@@ -160,26 +156,24 @@ bool abstract_compare_host_ram(struct abstract *a)
 static bool compare_vm_leaf(struct abstract *a, uint32_t vm,
 	const struct host_translation *leaf, size_t index)
 {
-	struct model_mapping model = {{0}, {0}};
-	bool is_there = index < model_mapping_count(a->model, vm);
+	struct model_mapping model = {{UINT64_MAX}, {UINT64_MAX}};
 
-	if (is_there) {
+	if (index < model_mapping_count(a->model, vm)) {
 		model = model_mapping_at(a->model, vm, index);
 	}
-	if (!is_there || leaf->is_device || leaf->size != MOAT_PAGE_SIZE ||
-		leaf->ipa != model.ipa.value || leaf->pa != model.pa.value) {
-		return abstract_differ(a,
-			"map of vm %u, entry %zu: engine 0x%" PRIx64
-			" -> 0x%" PRIx64 " (0x%" PRIx64
-			" bytes), model %s 0x%" PRIx64 " -> 0x%" PRIx64
-			" [PAGE-2]",
-			vm, index, leaf->ipa, leaf->pa, leaf->size,
-			is_there ? "" : "nothing", model.ipa.value,
-			model.pa.value);
+	if (!leaf->is_device && leaf->size == MOAT_PAGE_SIZE &&
+		leaf->ipa == model.ipa.value && leaf->pa == model.pa.value) {
+		return true;
 	}
-	return true;
+	return abstract_differ(a,
+		"map of vm %u, entry %zu: engine 0x%" PRIx64 " -> 0x%" PRIx64
+		" (0x%" PRIx64 " bytes), model 0x%" PRIx64 " -> 0x%" PRIx64
+		" [PAGE-2]",
+		vm, index, leaf->ipa, leaf->pa, leaf->size, model.ipa.value,
+		model.pa.value);
 }
 
+/* A table in @vm's map is one that the model has there. */
 static bool compare_vm_table(
 	struct abstract *a, uint32_t vm, const struct host_translation *entry)
 {
@@ -198,7 +192,7 @@ static bool compare_vm_table(
 	return true;
 }
 
-/* How many of the model's tables are root pages. */
+/* How many of the model's tables are root pages: no entry leads to them. */
 static size_t count_root(const struct abstract *a, uint32_t vm)
 {
 	uint32_t start = abstract_stage2(a, vm).start_level;
@@ -211,35 +205,54 @@ static size_t count_root(const struct abstract *a, uint32_t vm)
 	return count;
 }
 
+/* What a visit of a VM's map found. */
+struct vm_sum {
+	size_t leaves;
+	size_t tables;
+};
+
+static bool compare_vm_entries(
+	struct abstract *a, uint32_t vm, struct vm_sum *sum)
+{
+	struct moat_stage2 stage2 = abstract_stage2(a, vm);
+	struct host_cursor cursor = host_cursor_make(&stage2, 0);
+	struct host_translation entry;
+
+	while (host_cursor_next(a->machine, &cursor, &entry)) {
+		if (entry.is_table ? !compare_vm_table(a, vm, &entry)
+				   : !compare_vm_leaf(
+					     a, vm, &entry, sum->leaves)) {
+			return false;
+		}
+		sum->tables += entry.is_table;
+		sum->leaves += !entry.is_table;
+	}
+	return true;
+}
+
+/* As for the host: each entry is right, and together they are enough. */
+static bool compare_vm_sum(
+	struct abstract *a, uint32_t vm, const struct vm_sum *sum)
+{
+	size_t leaves = model_mapping_count(a->model, vm);
+	size_t tables = model_table_count(a->model, vm);
+
+	if (sum->leaves == leaves && sum->tables == tables) {
+		return true;
+	}
+	return abstract_differ(a,
+		"map of vm %u: engine has %zu pages and %zu tables, model %zu "
+		"and %zu",
+		vm, sum->leaves, sum->tables, leaves, tables);
+}
+
 bool abstract_compare_vm_map(struct abstract *a, uint32_t vm)
 {
-	struct moat_stage2 stage2;
-	struct host_cursor cursor;
-	struct host_translation entry;
-	size_t leaves = 0;
-	size_t tables;
+	struct vm_sum sum = {0, 0};
 
 	if (model_vm_at(a->model, vm).life == MOAT_VM_EMPTY) {
 		return true;
 	}
-	stage2 = abstract_stage2(a, vm);
-	cursor = host_cursor_make(&stage2, 0);
-	tables = count_root(a, vm);
-	while (host_cursor_next(a->machine, &cursor, &entry)) {
-		if (entry.is_table ? !compare_vm_table(a, vm, &entry)
-				   : !compare_vm_leaf(a, vm, &entry, leaves)) {
-			return false;
-		}
-		tables += entry.is_table;
-		leaves += !entry.is_table;
-	}
-	if (leaves != model_mapping_count(a->model, vm) ||
-		tables != model_table_count(a->model, vm)) {
-		return abstract_differ(a,
-			"map of vm %u: engine has %zu pages and %zu tables, "
-			"model %zu and %zu",
-			vm, leaves, tables, model_mapping_count(a->model, vm),
-			model_table_count(a->model, vm));
-	}
-	return true;
+	sum.tables = count_root(a, vm);
+	return compare_vm_entries(a, vm, &sum) && compare_vm_sum(a, vm, &sum);
 }

@@ -91,6 +91,11 @@ const char *op_kind_name(enum op_kind kind)
 	return kinds[kind].name;
 }
 
+bool op_is_of_host(enum op_kind kind)
+{
+	return kind == OP_CALL || kind == OP_HOST_READ || kind == OP_HOST_WRITE;
+}
+
 static bool is_plain_argument(enum op_argument argument)
 {
 	return argument == OP_COUNT || argument == OP_VALUE ||

@@ -99,6 +99,9 @@ bool op_is_plain(const struct op *op, uint32_t word);
 uint32_t op_word_count(enum op_kind kind);
 const char *op_kind_name(enum op_kind kind);
 
+/* Whether the host does it, and not a vCPU. */
+bool op_is_of_host(enum op_kind kind);
+
 /* What a scene's text may call by name: "ram", "ram1", "engine". */
 struct op_symbol {
 	const char *name;

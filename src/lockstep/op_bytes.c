@@ -48,12 +48,12 @@ static const uint64_t vcpu_counts[] = {1, 2, 8, 0, 9, UINT64_C(1) << 32};
 static const uint64_t pcs[] = {0, 0x1000, 0x80000, 2, 0x1001, -UINT64_C(4)};
 static const uint64_t values[] = {0, 1, 2, 5, 6, 7, 0x5ec2e7, -UINT64_C(1)};
 static const uint64_t zeros[] = {0, 0, 0, 0, 0, 0, 0, 1, -UINT64_C(1)};
-enum { OFFSETS = 4, KINDS = 16, RAW = 0xff };
+enum { OFFSETS = 4, KINDS = 16, TRAPS = 4, RAW = 0xff };
 
 /* What the first bytes name; the others name the word of that number. */
 static const uint64_t offsets[OFFSETS] = {0, 8, 2048, 4088};
 
-static const uint64_t traps[] = {
+static const uint64_t traps[TRAPS] = {
 	MOAT_TRAP_IRQ, MOAT_TRAP_WFI, MOAT_TRAP_SERROR, MOAT_TRAP_OTHER};
 
 #define TABLE(values) \
@@ -159,9 +159,32 @@ static void access_from(
 	}
 }
 
-static void trap_from(struct reader *reader, struct op *op)
+/* What follows the first byte. */
+static void words_from(struct reader *reader, struct op *op)
 {
-	op->word[0] = traps[next_byte(reader) % 4];
+	switch (op->kind) {
+	case OP_CALL:
+	case OP_GUEST_CALL:
+		call_from(reader, op);
+		break;
+	case OP_HOST_READ:
+	case OP_HOST_WRITE:
+		access_from(reader, op, OP_PA);
+		break;
+	case OP_GUEST_READ:
+	case OP_GUEST_WRITE:
+		access_from(reader, op, OP_IPA);
+		break;
+	case OP_GUEST_TRAP:
+		op->word[0] = traps[next_byte(reader) % TRAPS];
+		break;
+	case OP_GUEST_SET:
+		op->word[0] = next_byte(reader) % OP_REGISTERS;
+		op->word[1] = next_argument(reader, OP_VALUE);
+		break;
+	case OP_KIND_COUNT:
+		break;
+	}
 }
 
 size_t op_from_bytes(struct op *op, const uint8_t *bytes, size_t size)
@@ -175,29 +198,7 @@ size_t op_from_bytes(struct op *op, const uint8_t *bytes, size_t size)
 	}
 	op->kind = kind_table[first % KINDS];
 	op->cpu = first / KINDS % 2;
-	switch (op->kind) {
-	case OP_CALL:
-	case OP_GUEST_CALL:
-		call_from(&reader, op);
-		break;
-	case OP_HOST_READ:
-	case OP_HOST_WRITE:
-		access_from(&reader, op, OP_PA);
-		break;
-	case OP_GUEST_READ:
-	case OP_GUEST_WRITE:
-		access_from(&reader, op, OP_IPA);
-		break;
-	case OP_GUEST_TRAP:
-		trap_from(&reader, op);
-		break;
-	case OP_GUEST_SET:
-		op->word[0] = next_byte(&reader) % OP_REGISTERS;
-		op->word[1] = next_argument(&reader, OP_VALUE);
-		break;
-	case OP_KIND_COUNT:
-		break;
-	}
+	words_from(&reader, op);
 	return reader.used < size ? reader.used : size;
 }
 
@@ -285,33 +286,38 @@ static uint64_t kind_byte(enum op_kind kind)
 	return i;
 }
 
+static void put_words(struct writer *writer, const struct op *op)
+{
+	switch (op->kind) {
+	case OP_CALL:
+	case OP_GUEST_CALL:
+		put_call(writer, op);
+		break;
+	case OP_HOST_READ:
+	case OP_HOST_WRITE:
+		put_access(writer, op, OP_PA);
+		break;
+	case OP_GUEST_READ:
+	case OP_GUEST_WRITE:
+		put_access(writer, op, OP_IPA);
+		break;
+	case OP_GUEST_TRAP:
+		put_byte(writer, find(traps, TRAPS, op->word[0]));
+		break;
+	case OP_GUEST_SET:
+		put_byte(writer, op->word[0]);
+		put_argument(writer, OP_VALUE, op->word[1]);
+		break;
+	case OP_KIND_COUNT:
+		break;
+	}
+}
+
 size_t op_to_bytes(const struct op *op, uint8_t bytes[OP_BYTES])
 {
 	struct writer writer = {bytes, 0};
 
 	put_byte(&writer, kind_byte(op->kind) + op->cpu % 2 * KINDS);
-	switch (op->kind) {
-	case OP_CALL:
-	case OP_GUEST_CALL:
-		put_call(&writer, op);
-		break;
-	case OP_HOST_READ:
-	case OP_HOST_WRITE:
-		put_access(&writer, op, OP_PA);
-		break;
-	case OP_GUEST_READ:
-	case OP_GUEST_WRITE:
-		put_access(&writer, op, OP_IPA);
-		break;
-	case OP_GUEST_TRAP:
-		put_byte(&writer, find(traps, 4, op->word[0]));
-		break;
-	case OP_GUEST_SET:
-		put_byte(&writer, op->word[0]);
-		put_argument(&writer, OP_VALUE, op->word[1]);
-		break;
-	case OP_KIND_COUNT:
-		break;
-	}
+	put_words(&writer, op);
 	return writer.size;
 }

@@ -15,14 +15,17 @@ static const char *const trap_names[MOAT_TRAP_END] = {
 	[MOAT_TRAP_OTHER] = "other",
 };
 
-/* One term of a sum: @length characters at @text. */
-static bool parse_term(const char *text, size_t length,
+static bool is_call(const struct op *op)
+{
+	return op->kind == OP_CALL || op->kind == OP_GUEST_CALL;
+}
+
+/* ---- Parse ------------------------------------------------------------- */
+
+/* A name of the scene's: @length characters at @text. */
+static bool find_symbol(const char *text, size_t length,
 	const struct op_symbols *symbols, uint64_t *number)
 {
-	char digits[32];
-	char *end;
-	int base = strncmp(text, "0x", 2) == 0 ? 16 : 10;
-
 	for (size_t i = 0; i < symbols->count; i++) {
 		const struct op_symbol *symbol = &symbols->symbol[i];
 
@@ -32,7 +35,19 @@ static bool parse_term(const char *text, size_t length,
 			return true;
 		}
 	}
-	/* strtoull would take blanks, signs and nothing at all. */
+	return false;
+}
+
+/*
+ * Digits, all of them: strtoull alone would take blanks, signs, or nothing at
+ * all, and stop at what is no digit.
+ */
+static bool parse_digits(const char *text, size_t length, uint64_t *number)
+{
+	char digits[32];
+	char *end;
+	int base = strncmp(text, "0x", 2) == 0 ? 16 : 10;
+
 	if (length == 0 || length >= sizeof(digits) || text[0] < '0' ||
 		text[0] > '9') {
 		return false;
@@ -55,7 +70,8 @@ bool op_parse_number(
 		size_t length = strcspn(text, "+-");
 		uint64_t term;
 
-		if (!parse_term(text, length, symbols, &term)) {
+		if (!find_symbol(text, length, symbols, &term) &&
+			!parse_digits(text, length, &term)) {
 			return false;
 		}
 		*number += is_negative ? -term : term;
@@ -112,12 +128,12 @@ static bool parse_kind(struct op *op, const char *text)
 /* Calls may leave their last arguments away; others have all their words. */
 static const char *check_count(const struct op *op, size_t count)
 {
-	bool is_call = op->kind == OP_CALL || op->kind == OP_GUEST_CALL;
+	uint32_t least = is_call(op) ? 1 : op_word_count(op->kind);
 
 	if (count > op_word_count(op->kind)) {
 		return "too many arguments";
 	}
-	if (count < (is_call ? 1 : op_word_count(op->kind))) {
+	if (count < least) {
 		return "too few arguments";
 	}
 	return NULL;
@@ -137,10 +153,35 @@ static const char *check_op(const struct op *op)
 	return NULL;
 }
 
+/* Word @index of the operation, whose kind says what may stand there. */
+static bool parse_word(struct op *op, const struct op_symbols *symbols,
+	size_t index, const char *text)
+{
+	if (index == 0 && is_call(op)) {
+		return parse_function(op, symbols, text);
+	}
+	if (op->kind == OP_GUEST_TRAP) {
+		return parse_trap(op, text);
+	}
+	return op_parse_number(text, symbols, &op->word[index]);
+}
+
+static const char *parse_words(struct op *op, const struct op_symbols *symbols,
+	char **word, size_t count)
+{
+	const char *error = check_count(op, count);
+
+	for (size_t i = 0; !error && i < count; i++) {
+		if (!parse_word(op, symbols, i, word[i])) {
+			error = "not a name or a number";
+		}
+	}
+	return error ? error : check_op(op);
+}
+
 const char *op_parse(struct op *op, const struct op_symbols *symbols,
 	char **word, size_t count)
 {
-	const char *error;
 	uint64_t cpu;
 
 	memset(op, 0, sizeof(*op));
@@ -151,29 +192,10 @@ const char *op_parse(struct op *op, const struct op_symbols *symbols,
 		return "not a CPU";
 	}
 	op->cpu = (uint32_t)cpu;
-	error = check_count(op, count - 2);
-	if (error) {
-		return error;
-	}
-	for (size_t i = 0; i < count - 2; i++) {
-		bool is_function = i == 0 && (op->kind == OP_CALL ||
-						     op->kind == OP_GUEST_CALL);
-		bool is_good;
-
-		if (is_function) {
-			is_good = parse_function(op, symbols, word[2]);
-		} else if (op->kind == OP_GUEST_TRAP) {
-			is_good = parse_trap(op, word[2]);
-		} else {
-			is_good = op_parse_number(
-				word[2 + i], symbols, &op->word[i]);
-		}
-		if (!is_good) {
-			return "not a name or a number";
-		}
-	}
-	return check_op(op);
+	return parse_words(op, symbols, word + 2, count - 2);
 }
+
+/* ---- Print ------------------------------------------------------------- */
 
 /* Words up to the last one that matters. */
 static uint32_t printed_words(const struct op *op)
@@ -181,7 +203,7 @@ static uint32_t printed_words(const struct op *op)
 	uint32_t count = op_word_count(op->kind);
 	uint32_t least = count;
 
-	if (op->kind == OP_CALL || op->kind == OP_GUEST_CALL) {
+	if (is_call(op)) {
 		const struct op_call *call = op_call_of(op);
 
 		least = 1 + (call ? call->argument_count : 0);
@@ -192,31 +214,42 @@ static uint32_t printed_words(const struct op *op)
 	return count;
 }
 
+/* A word by its name, if it has one: functions and traps. */
+static const char *name_of(const struct op *op, uint32_t word)
+{
+	const struct op_call *call;
+
+	if (op->kind == OP_GUEST_TRAP) {
+		return trap_names[op->word[0]];
+	}
+	if (word != 0 || !is_call(op)) {
+		return NULL;
+	}
+	call = op_call_of(op);
+	return call ? call->name : NULL;
+}
+
+/* Small numbers are counts and numbers of things, the others addresses. */
+static int print_word(
+	const struct op *op, uint32_t word, char *text, size_t size)
+{
+	const char *name = name_of(op, word);
+	uint64_t value = op->word[word];
+
+	if (name) {
+		return snprintf(text, size, " %s", name);
+	}
+	return snprintf(
+		text, size, value < 10 ? " %" PRIu64 : " 0x%" PRIx64, value);
+}
+
 void op_print(const struct op *op, char text[OP_TEXT])
 {
-	const struct op_call *call = NULL;
-	uint32_t first = 0;
 	int length = snprintf(
 		text, OP_TEXT, "%s %" PRIu32, op_kind_name(op->kind), op->cpu);
 
-	if (op->kind == OP_CALL || op->kind == OP_GUEST_CALL) {
-		call = op_call_of(op);
-	}
-	if (call) {
-		length += snprintf(text + length, OP_TEXT - (size_t)length,
-			" %s", call->name);
-		first = 1;
-	}
-	if (op->kind == OP_GUEST_TRAP) {
-		snprintf(text + length, OP_TEXT - (size_t)length, " %s",
-			trap_names[op->word[0]]);
-		return;
-	}
-	for (uint32_t i = first; i < printed_words(op); i++) {
-		const char *format =
-			op->word[i] < 10 ? " %" PRIu64 : " 0x%" PRIx64;
-
-		length += snprintf(text + length, OP_TEXT - (size_t)length,
-			format, op->word[i]);
+	for (uint32_t i = 0; i < printed_words(op); i++) {
+		length += print_word(
+			op, i, text + length, OP_TEXT - (size_t)length);
 	}
 }

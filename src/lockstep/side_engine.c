@@ -38,12 +38,31 @@ static void check_event(struct host_machine *machine, enum moat_action action)
 	}
 }
 
+static void check_step(struct host_machine *machine,
+	const struct moat_regs *regs, enum moat_action action)
+{
+	check_kept(machine, regs);
+	check_event(machine, action);
+}
+
 /* The host goes on with the answer in its registers. */
 static void host_outcome(const struct moat_regs *regs, enum outcome_kind kind,
 	struct outcome *outcome)
 {
 	outcome->kind = kind;
 	memcpy(outcome->word, regs->x, sizeof(outcome->word));
+}
+
+/* vcpu_run was accepted: its answer comes with the exit that ends the run. */
+static void enter_outcome(struct host_machine *machine,
+	const struct moat_regs *regs, const struct moat_regs *before,
+	struct outcome *outcome)
+{
+	outcome->kind = OUTCOME_ENTER;
+	if (memcmp(regs, before, sizeof(*regs)) != 0) {
+		host_machine_violate(
+			machine, "vcpu_run wrote the host's registers");
+	}
 }
 
 static void do_call(struct host_machine *machine, const struct op *op,
@@ -53,14 +72,9 @@ static void do_call(struct host_machine *machine, const struct op *op,
 	struct moat_regs before = regs;
 	enum moat_action action = host_machine_call(machine, op->cpu, &regs);
 
-	check_kept(machine, &regs);
-	check_event(machine, action);
+	check_step(machine, &regs, action);
 	if (action == MOAT_GUEST_ENTER) {
-		outcome->kind = OUTCOME_ENTER;
-		if (memcmp(&regs, &before, sizeof(regs)) != 0) {
-			host_machine_violate(
-				machine, "vcpu_run wrote the host's registers");
-		}
+		enter_outcome(machine, &regs, &before, outcome);
 		return;
 	}
 	host_outcome(&regs, OUTCOME_ANSWER, outcome);
@@ -69,30 +83,47 @@ static void do_call(struct host_machine *machine, const struct op *op,
 	}
 }
 
-/* An access of the host, again as long as the engine says RETRY. */
-static void do_host_access(struct host_machine *machine, const struct op *op,
+/* One try of an access; false if the engine says that it is to be retried. */
+static bool try_host_access(struct host_machine *machine, const struct op *op,
 	struct outcome *outcome)
 {
 	struct host_access access = {
 		op->word[0], op->word[1], op->kind == OP_HOST_WRITE};
 	struct moat_ipa ipa = {op->word[0]};
+	enum moat_action action;
 
+	if (host_cpu_access(machine, op->cpu, &access)) {
+		outcome->kind = OUTCOME_VALUE;
+		outcome->word[0] = access.value;
+		return true;
+	}
+	outcome->kind = OUTCOME_FAULT;
+	action = host_machine_abort(machine, op->cpu, ipa);
+	check_event(machine, action);
+	return action == MOAT_HOST_INJECT;
+}
+
+/*
+ * With one step at a time nobody else is changing the map, so that a retry can
+ * only be for what this CPU had cached: the second try must do.
+ */
+static void do_host_access(struct host_machine *machine, const struct op *op,
+	struct outcome *outcome)
+{
 	for (int turn = 0; turn < HOST_RETRY_MAX; turn++) {
-		enum moat_action action;
-
-		if (host_cpu_access(machine, op->cpu, &access)) {
-			outcome->kind = OUTCOME_VALUE;
-			outcome->word[0] = access.value;
-			return;
-		}
-		action = host_machine_abort(machine, op->cpu, ipa);
-		check_event(machine, action);
-		if (action == MOAT_HOST_INJECT) {
-			outcome->kind = OUTCOME_FAULT;
+		if (try_host_access(machine, op, outcome)) {
 			return;
 		}
 	}
 	host_machine_violate(machine, "RETRY, but the access faults again");
+}
+
+/* The guest goes on: the first registers of its answer. */
+static void resume_outcome(
+	const struct moat_context *context, struct outcome *outcome)
+{
+	outcome->kind = OUTCOME_RESUME;
+	memcpy(outcome->word, context->x, GUEST_ANSWER * sizeof(context->x[0]));
 }
 
 static void do_exit(struct host_machine *machine, const struct op *op,
@@ -104,12 +135,9 @@ static void do_exit(struct host_machine *machine, const struct op *op,
 	enum moat_action action =
 		host_machine_exit(machine, op->cpu, trap, &regs);
 
-	check_kept(machine, &regs);
-	check_event(machine, action);
+	check_step(machine, &regs, action);
 	if (action == MOAT_GUEST_RESUME) {
-		outcome->kind = OUTCOME_RESUME;
-		memcpy(outcome->word, context->x,
-			GUEST_ANSWER * sizeof(context->x[0]));
+		resume_outcome(context, outcome);
 		return;
 	}
 	host_outcome(&regs, OUTCOME_EXIT, outcome);
@@ -156,21 +184,19 @@ static void do_guest(struct host_machine *machine, const struct op *op,
 void side_engine(struct host_machine *machine, const struct op *op,
 	struct outcome *outcome)
 {
-	struct moat_context *context;
-	bool is_host = op->kind == OP_CALL || op->kind == OP_HOST_READ ||
-		       op->kind == OP_HOST_WRITE;
+	struct moat_context *context = NULL;
 
 	memset(outcome, 0, sizeof(*outcome));
 	if (op->cpu >= machine->config.cpu_count) {
 		return;
 	}
 	context = moat_context(machine->engine, op->cpu);
-	if (is_host != (context == NULL)) {
+	if (op_is_of_host(op->kind) != (context == NULL)) {
 		return;
 	}
 	if (op->kind == OP_CALL) {
 		do_call(machine, op, outcome);
-	} else if (is_host) {
+	} else if (!context) {
 		do_host_access(machine, op, outcome);
 	} else {
 		do_guest(machine, op, context, outcome);

@@ -25,29 +25,39 @@ static void do_call(
 	host_outcome(&regs, OUTCOME_ANSWER, outcome);
 }
 
+static enum model_access host_access(
+	struct model *model, const struct op *op, uint64_t *value)
+{
+	struct moat_pa pa = {op->word[0]};
+
+	*value = op->word[1];
+	if (op->kind == OP_HOST_WRITE) {
+		return model_host_write(model, op->cpu, pa, *value);
+	}
+	return model_host_read(model, op->cpu, pa, value);
+}
+
+static void value_outcome(uint64_t value, struct outcome *outcome)
+{
+	outcome->kind = OUTCOME_VALUE;
+	outcome->word[0] = value;
+}
+
 /* The model has no cached translations: what faults is for the host to see. */
 static void do_host_access(
 	struct model *model, const struct op *op, struct outcome *outcome)
 {
-	struct moat_pa pa = {op->word[0]};
 	struct moat_ipa ipa = {op->word[0]};
-	enum model_access access;
-	uint64_t value = op->word[1];
+	enum moat_action action;
+	uint64_t value;
 
-	if (op->kind == OP_HOST_WRITE) {
-		access = model_host_write(model, op->cpu, pa, value);
-	} else {
-		access = model_host_read(model, op->cpu, pa, &value);
-	}
-	if (access == MODEL_ACCESS_DONE) {
-		outcome->kind = OUTCOME_VALUE;
-		outcome->word[0] = value;
+	if (host_access(model, op, &value) == MODEL_ACCESS_DONE) {
+		value_outcome(value, outcome);
 		return;
 	}
+	action = model_host_abort(model, op->cpu, ipa);
 	outcome->kind =
-		model_host_abort(model, op->cpu, ipa) == MOAT_HOST_INJECT
-			? OUTCOME_FAULT
-			: OUTCOME_DONE;
+		action == MOAT_HOST_INJECT ? OUTCOME_FAULT : OUTCOME_DONE;
 }
 
 static void do_exit(struct model *model, const struct op *op,
@@ -66,24 +76,29 @@ static void do_exit(struct model *model, const struct op *op,
 	host_outcome(&regs, OUTCOME_EXIT, outcome);
 }
 
+static enum model_access guest_access(
+	struct model *model, const struct op *op, uint64_t *value)
+{
+	struct moat_ipa ipa = {op->word[0]};
+
+	*value = op->word[1];
+	if (op->kind == OP_GUEST_WRITE) {
+		return model_guest_write(model, op->cpu, ipa, *value);
+	}
+	return model_guest_read(model, op->cpu, ipa, value);
+}
+
 static void do_guest_access(
 	struct model *model, const struct op *op, struct outcome *outcome)
 {
-	bool is_write = op->kind == OP_GUEST_WRITE;
-	struct moat_ipa ipa = {op->word[0]};
-	struct moat_trap trap = {MOAT_TRAP_ABORT,
-		is_write ? MOAT_ACCESS_WRITE : MOAT_ACCESS_READ, ipa};
-	enum model_access access;
-	uint64_t value = op->word[1];
+	struct moat_trap trap = {.kind = MOAT_TRAP_ABORT,
+		.access = op->kind == OP_GUEST_WRITE ? MOAT_ACCESS_WRITE
+						     : MOAT_ACCESS_READ,
+		.ipa = {op->word[0]}};
+	uint64_t value;
 
-	if (is_write) {
-		access = model_guest_write(model, op->cpu, ipa, value);
-	} else {
-		access = model_guest_read(model, op->cpu, ipa, &value);
-	}
-	if (access == MODEL_ACCESS_DONE) {
-		outcome->kind = OUTCOME_VALUE;
-		outcome->word[0] = value;
+	if (guest_access(model, op, &value) == MODEL_ACCESS_DONE) {
+		value_outcome(value, outcome);
 		return;
 	}
 	do_exit(model, op, &trap, outcome);
@@ -112,8 +127,7 @@ static void do_guest(
 void side_model(
 	struct model *model, const struct op *op, struct outcome *outcome)
 {
-	bool is_host = op->kind == OP_CALL || op->kind == OP_HOST_READ ||
-		       op->kind == OP_HOST_WRITE;
+	bool is_host = op_is_of_host(op->kind);
 
 	memset(outcome, 0, sizeof(*outcome));
 	if (op->cpu >= model_config(model)->cpu_count ||

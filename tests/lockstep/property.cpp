@@ -19,9 +19,7 @@ namespace
 {
 
 /* What RapidCheck looks ahead with; copies share nothing. */
-class Ahead
-{
-public:
+struct Ahead {
 	explicit Ahead(const model *m) : state(model_copy(m), model_destroy)
 	{
 	}
@@ -37,8 +35,6 @@ public:
 	{
 		return state.get();
 	}
-
-private:
 	std::unique_ptr<model, decltype(&model_destroy)> state;
 };
 
@@ -85,8 +81,6 @@ public:
 		op_print(&operation, text);
 		out << text;
 	}
-
-private:
 	const op operation;
 };
 
