@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The fuzzer: bytes become operations (op_from_bytes), engine and model do them
- * in lockstep, and a difference aborts with the scene that moat-model run takes.
+ * in lockstep, and a difference aborts with a scene that moat-model run takes.
  * libFuzzer and AFL++ (afl-clang-fast -fsanitize=fuzzer) both call it.
  *
  * The first byte picks the machine (shape.h). One input has at most OPS_MAX

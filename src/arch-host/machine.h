@@ -66,7 +66,7 @@ struct host_machine {
 	size_t ram_size;
 	unsigned char *memory; /* the engine's, unless it lies in RAM */
 	size_t memory_size;
-	size_t engine_size; /* bytes at config.memory_pa that are the engine's */
+	size_t engine_size; /* bytes at config.memory_pa that are its */
 	unsigned char *initial; /* what they were after moat_init */
 	struct host_cpu cpus[MOAT_CPU_MAX];
 	/* By VMID: what a CPU installed last. */
@@ -170,7 +170,7 @@ struct host_access {
 bool host_cpu_access(
 	struct host_machine *machine, uint32_t cpu, struct host_access *access);
 
-/* @cpu translates @ipa ahead of need, as it is free to, and keeps the result. */
+/* @cpu translates @ipa ahead of need, as it is free to, and keeps that. */
 void host_cpu_speculate(
 	struct host_machine *machine, uint32_t cpu, uint64_t ipa);
 

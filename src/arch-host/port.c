@@ -109,6 +109,7 @@ void moat_port_clean(void *page, size_t size)
 void moat_port_context_reset(struct moat_context *context, uint32_t vcpu,
 	uint64_t pc, uint64_t argument)
 {
+	touch(host_current, context, sizeof(*context));
 	memset(context, 0, sizeof(*context));
 	context->pc = pc;
 	context->x[0] = argument;
@@ -121,6 +122,7 @@ void moat_port_context_reset(struct moat_context *context, uint32_t vcpu,
 void moat_port_context_abort(struct moat_context *context, struct moat_ipa ipa,
 	enum moat_access access)
 {
+	touch(host_current, context, sizeof(*context));
 	context->arch[ARCH_ELR] = context->pc;
 	context->arch[ARCH_SPSR] = context->pstate;
 	context->arch[ARCH_FAR] = ipa.value;

@@ -74,12 +74,26 @@ static bool is_zero(const uint64_t *word)
 	return any == 0;
 }
 
+static bool compare_each(struct abstract *a, const uint64_t *engine,
+	uint64_t pa, struct words *words)
+{
+	for (uint32_t i = 0; i < WORDS; i++, pa += sizeof(uint64_t)) {
+		uint64_t model = take(words, pa);
+
+		if (engine[i] != model) {
+			return abstract_differ(a,
+				"memory 0x%" PRIx64 ": engine 0x%" PRIx64
+				", model 0x%" PRIx64,
+				pa, engine[i], model);
+		}
+	}
+	return true;
+}
+
 bool abstract_compare_words(struct abstract *a, uint32_t page)
 {
 	uint64_t pa = a->pa[page];
-	const uint64_t *engine =
-		(const uint64_t *)(const void *)(a->machine->ram +
-						 (size_t)page * MOAT_PAGE_SIZE);
+	const void *bytes = a->machine->ram + (size_t)page * MOAT_PAGE_SIZE;
 	struct words words = {.model = a->model};
 
 	if (!is_compared(a, pa)) {
@@ -87,18 +101,9 @@ bool abstract_compare_words(struct abstract *a, uint32_t page)
 	}
 	words.index = first_word(a->model, pa);
 	fetch(&words);
-	if (words.next.pa.value - pa >= MOAT_PAGE_SIZE && is_zero(engine)) {
+	/* No word of the model in this page: all zero, then. */
+	if (words.next.pa.value - pa >= MOAT_PAGE_SIZE && is_zero(bytes)) {
 		return true;
 	}
-	for (uint32_t i = 0; i < WORDS; i++, pa += sizeof(uint64_t)) {
-		uint64_t expected = take(&words, pa);
-
-		if (engine[i] != expected) {
-			return abstract_differ(a,
-				"memory 0x%" PRIx64 ": engine 0x%" PRIx64
-				", model 0x%" PRIx64,
-				pa, engine[i], expected);
-		}
-	}
-	return true;
+	return compare_each(a, bytes, pa, &words);
 }

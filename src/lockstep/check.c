@@ -121,6 +121,21 @@ static void report_total(const struct check *check)
 		(double)check->total.ops / (seconds > 0 ? seconds : 1));
 }
 
+/* One scene on one of the machines. Returns whether all went well. */
+static bool check_scene(struct check *check, struct random *random)
+{
+	uint32_t shape = (uint32_t)random_below(random, SHAPE_COUNT);
+	struct moat_config config = shape_make(shape);
+	struct scene scene = scene_make(&config);
+	bool is_good = run_scene(check, random, &scene);
+
+	if (!is_good) {
+		report_difference(check, &scene);
+	}
+	scene_free(&scene);
+	return is_good;
+}
+
 int check_random(uint64_t seed, uint64_t op_count)
 {
 	struct check check = {.seed = seed, .op_count = op_count};
@@ -129,16 +144,7 @@ int check_random(uint64_t seed, uint64_t op_count)
 	check.started = now();
 	check.reported = check.started;
 	while (check.total.ops < op_count) {
-		struct moat_config config = shape_make(
-			(uint32_t)random_below(&random, SHAPE_COUNT));
-		struct scene scene = scene_make(&config);
-		bool is_good = run_scene(&check, &random, &scene);
-
-		if (!is_good) {
-			report_difference(&check, &scene);
-		}
-		scene_free(&scene);
-		if (!is_good) {
+		if (!check_scene(&check, &random)) {
 			return 1;
 		}
 		report_progress(&check);

@@ -38,33 +38,33 @@ static uint64_t entry_bytes(uint32_t level)
 
 /* ---- Physical addresses ------------------------------------------------ */
 
-/* A page of RAM: mostly one of few, so that they are met again. */
+/* One of @pages, counted from 0: mostly one of few, to be met again. */
+static uint64_t draw_page(const struct draft *draft, uint64_t pages)
+{
+	uint64_t page = below(draft, pages / ENTRIES) * ENTRIES;
+
+	switch (below(draft, 4)) {
+	case 0:
+		return below(draft, 48);
+	case 1:
+		/* Around the start of a region, which is the end of one. */
+		page += below(draft, 16);
+		return page < 8 ? page : page - 8;
+	case 2:
+		/* The last pages, and one behind them. */
+		return pages - below(draft, 8);
+	default:
+		return below(draft, pages);
+	}
+}
+
 static uint64_t draw_ram(const struct draft *draft)
 {
 	const struct moat_config *config = model_config(draft->model);
 	const struct moat_range *range =
 		&config->ram[below(draft, config->ram_count)];
-	uint64_t pages = range->size / MOAT_PAGE_SIZE;
-	uint64_t regions = pages / ENTRIES;
-	uint64_t page;
+	uint64_t page = draw_page(draft, range->size / MOAT_PAGE_SIZE);
 
-	switch (below(draft, 4)) {
-	case 0:
-		page = below(draft, 48);
-		break;
-	case 1:
-		/* Around the start of a region, which is the end of one. */
-		page = below(draft, regions) * ENTRIES + below(draft, 16);
-		page = page < 8 ? page : page - 8;
-		break;
-	case 2:
-		/* The last pages, and one behind them. */
-		page = pages - below(draft, 8);
-		break;
-	default:
-		page = below(draft, pages);
-		break;
-	}
 	return range->base + page * MOAT_PAGE_SIZE;
 }
 
@@ -378,40 +378,53 @@ static bool has_vcpu(const struct draft *draft)
 	return false;
 }
 
-/*
- * @number cannot succeed for want of something: what provides it first, or what
- * is in the way of it.
- */
-static uint64_t draw_before(const struct draft *draft, uint64_t number)
+static bool has_table(const struct draft *draft, uint32_t least)
 {
-	size_t mappings = model_mapping_count(draft->model, draft->vm);
 	struct model_table table;
-	bool has_leaf = draw_table(draft, LEAF_LEVEL, &table);
-	bool is_dying =
-		model_vm_at(draft->model, draft->vm).life == MOAT_VM_DYING;
 
-	if ((number == MOAT_PAGE_LOAD || number == MOAT_PAGE_DONATE) &&
-		!has_leaf) {
+	return draw_table(draft, least, &table);
+}
+
+/* What a VM that grows lacks for @number. */
+static uint64_t draw_missing(const struct draft *draft, uint64_t number)
+{
+	bool is_page = number == MOAT_PAGE_LOAD || number == MOAT_PAGE_DONATE;
+
+	if (is_page && !has_table(draft, LEAF_LEVEL)) {
 		return MOAT_TABLE_CREATE;
 	}
-	if ((number == MOAT_VM_SEAL || number == MOAT_VCPU_RUN) &&
-		!has_vcpu(draft)) {
-		return number == MOAT_VM_SEAL ? MOAT_VCPU_CREATE : MOAT_VM_KILL;
+	if (number == MOAT_VM_SEAL && !has_vcpu(draft)) {
+		return MOAT_VCPU_CREATE;
 	}
-	if (is_dying && mappings != 0) {
+	if (number == MOAT_VCPU_RUN && !has_vcpu(draft)) {
+		return MOAT_VM_KILL;
+	}
+	return number;
+}
+
+/* What is in the way of @number in a VM that dies: pages, vCPUs, tables. */
+static uint64_t draw_left(const struct draft *draft, uint64_t number)
+{
+	if (model_mapping_count(draft->model, draft->vm) != 0) {
 		return MOAT_PAGE_RECLAIM;
 	}
 	if (number == MOAT_VM_FREE && has_vcpu(draft)) {
 		return MOAT_VCPU_DESTROY;
 	}
-	if (number == MOAT_VM_FREE &&
-		draw_table(draft, root_level(draft) + 1, &table)) {
+	if (number == MOAT_VM_FREE && has_table(draft, root_level(draft) + 1)) {
 		return MOAT_TABLE_DESTROY;
 	}
-	if (number == MOAT_PAGE_RECLAIM) {
-		return has_leaf ? MOAT_TABLE_DESTROY : MOAT_VM_FREE;
-	}
-	return number;
+	return number == MOAT_PAGE_RECLAIM ? MOAT_VM_FREE : number;
+}
+
+/* @number, or what has to be done before it can succeed. */
+static uint64_t draw_before(const struct draft *draft, uint64_t number)
+{
+	bool is_dying =
+		model_vm_at(draft->model, draft->vm).life == MOAT_VM_DYING;
+
+	return is_dying ? draw_left(draft, number)
+			: draw_missing(draft, number);
 }
 
 static uint64_t draw_function(const struct draft *draft)
@@ -447,32 +460,40 @@ static void draw_region(const struct draft *draft)
 	}
 }
 
-/* What single arguments cannot know of each other: alignments, mostly. */
+/* A root aligned to 1, 2, 4, 8 or 16 pages. */
+static void align_root(const struct draft *draft)
+{
+	uint64_t pages = UINT64_C(1) << below(draft, 5);
+
+	draft->op->word[2] -= draft->op->word[2] % (pages * MOAT_PAGE_SIZE);
+}
+
+/* What single arguments cannot know of each other, call by call. */
 static void draw_together(const struct draft *draft)
 {
 	uint64_t *word = draft->op->word;
-	uint64_t root_pages;
 
-	if (once_in(draft, 10)) {
-		return;
-	}
-	if (word[0] == MOAT_FUNCTION(MOAT_VM_CREATE)) {
-		root_pages = UINT64_C(1) << below(draft, 5);
-		word[2] -= word[2] % (root_pages * MOAT_PAGE_SIZE);
-	}
-	if (word[0] == MOAT_FUNCTION(MOAT_TABLE_CREATE) ||
-		word[0] == MOAT_FUNCTION(MOAT_TABLE_DESTROY)) {
-		draw_table_place(draft,
-			word[0] == MOAT_FUNCTION(MOAT_TABLE_CREATE), &word[2],
-			&word[3]);
-	}
-	if (word[0] == MOAT_FUNCTION(MOAT_PAGE_RECLAIM)) {
+	switch (word[0]) {
+	case MOAT_FUNCTION(MOAT_VM_CREATE):
+		align_root(draft);
+		break;
+	case MOAT_FUNCTION(MOAT_TABLE_CREATE):
+		draw_table_place(draft, true, &word[2], &word[3]);
+		break;
+	case MOAT_FUNCTION(MOAT_TABLE_DESTROY):
+		draw_table_place(draft, false, &word[2], &word[3]);
+		break;
+	case MOAT_FUNCTION(MOAT_PAGE_RECLAIM):
 		word[2] = draw_mapped(draft, word[2]);
-	}
-	if (once_in(draft, 8) &&
-		(word[0] == MOAT_FUNCTION(MOAT_PAGE_DONATE) ||
-			word[0] == MOAT_FUNCTION(MOAT_PAGE_LOAD))) {
-		draw_region(draft);
+		break;
+	case MOAT_FUNCTION(MOAT_PAGE_LOAD):
+	case MOAT_FUNCTION(MOAT_PAGE_DONATE):
+		if (once_in(draft, 8)) {
+			draw_region(draft);
+		}
+		break;
+	default:
+		break;
 	}
 }
 
@@ -487,36 +508,26 @@ static void draw_call(const struct draft *draft)
 	for (uint32_t i = 0; call && i < call->argument_count; i++) {
 		op->word[1 + i] = draw_argument(draft, call->argument[i]);
 	}
-	draw_together(draft);
+	if (!once_in(draft, 10)) {
+		draw_together(draft);
+	}
 }
 
-static void draw_host_access(const struct draft *draft)
+/* A word of the page at @address, to be written or read. */
+static void draw_access(const struct draft *draft, uint64_t address,
+	enum op_kind read, enum op_kind write)
 {
 	struct op *op = draft->op;
-	uint64_t page = draw_pa(draft);
 
-	op->kind = once_in(draft, 2) ? OP_HOST_READ : OP_HOST_WRITE;
-	op->word[0] = page - page % MOAT_PAGE_SIZE +
+	op->kind = once_in(draft, 2) ? read : write;
+	op->word[0] = address - address % MOAT_PAGE_SIZE +
 		      below(draft, ENTRIES) * sizeof(uint64_t);
-	if (op->kind == OP_HOST_WRITE) {
+	if (op->kind == write) {
 		op->word[1] = draw_value(draft);
 	}
 }
 
 /* ---- Guests ------------------------------------------------------------ */
-
-static void draw_guest_access(const struct draft *draft)
-{
-	struct op *op = draft->op;
-	uint64_t page = draw_ipa(draft);
-
-	op->kind = once_in(draft, 2) ? OP_GUEST_READ : OP_GUEST_WRITE;
-	op->word[0] = page - page % MOAT_PAGE_SIZE +
-		      below(draft, ENTRIES) * sizeof(uint64_t);
-	if (op->kind == OP_GUEST_WRITE) {
-		op->word[1] = draw_value(draft);
-	}
-}
 
 static void draw_guest_call(const struct draft *draft)
 {
@@ -534,27 +545,37 @@ static void draw_guest_call(const struct draft *draft)
 	}
 }
 
-static void draw_guest(const struct draft *draft)
+static void draw_guest_set(const struct draft *draft)
+{
+	draft->op->kind = OP_GUEST_SET;
+	draft->op->word[0] = below(draft, OP_REGISTERS);
+	draft->op->word[1] = draw_value(draft);
+}
+
+static void draw_guest_trap(const struct draft *draft)
 {
 	static const uint64_t traps[4] = {MOAT_TRAP_IRQ, MOAT_TRAP_WFI,
 		MOAT_TRAP_SERROR, MOAT_TRAP_OTHER};
-	struct op *op = draft->op;
 
+	draft->op->kind = OP_GUEST_TRAP;
+	draft->op->word[0] = traps[below(draft, 4)];
+}
+
+static void draw_guest(const struct draft *draft)
+{
 	switch (below(draft, 8)) {
 	case 0:
-		op->kind = OP_GUEST_SET;
-		op->word[0] = below(draft, OP_REGISTERS);
-		op->word[1] = draw_value(draft);
+		draw_guest_set(draft);
 		break;
 	case 1:
 		draw_guest_call(draft);
 		break;
 	case 2:
-		op->kind = OP_GUEST_TRAP;
-		op->word[0] = traps[below(draft, 4)];
+		draw_guest_trap(draft);
 		break;
 	default:
-		draw_guest_access(draft);
+		draw_access(
+			draft, draw_ipa(draft), OP_GUEST_READ, OP_GUEST_WRITE);
 		break;
 	}
 }
@@ -575,7 +596,8 @@ void generate_op(
 	if (once_in(&draft, 64) ? !cpu.is_guest : cpu.is_guest) {
 		draw_guest(&draft);
 	} else if (once_in(&draft, 5)) {
-		draw_host_access(&draft);
+		draw_access(
+			&draft, draw_pa(&draft), OP_HOST_READ, OP_HOST_WRITE);
 	} else {
 		draw_call(&draft);
 	}

@@ -181,6 +181,14 @@ static bool check_invariants(struct lockstep *lockstep)
 	return true;
 }
 
+/* What the machine saw go wrong; it says more than what came of it. */
+static bool check_violation(struct lockstep *lockstep)
+{
+	const char *violation = lockstep->machine->violation;
+
+	return !violation || differ(lockstep, "rule broken", violation);
+}
+
 static bool check_rules(struct lockstep *lockstep)
 {
 	if (!snapshot_locks_are_free(lockstep->machine)) {
@@ -227,30 +235,41 @@ static bool check_state(
 
 /* ---- Step -------------------------------------------------------------- */
 
+/* The row of the coverage for @op, which is a call. */
+static size_t coverage_row(const struct op *op)
+{
+	const struct op_call *call = op_call_of(op);
+
+	return call ? (size_t)(call - op_host_call(0)) : op_host_call_count();
+}
+
 static void count(struct lockstep_coverage *coverage, const struct op *op,
 	const struct outcome *outcome)
 {
-	size_t row = op_host_call_count();
-	uint64_t status = moat_status_code(outcome->word[0]);
+	/* NOT_SUPPORTED has a row of its own, so it needs no column. */
+	uint64_t status = outcome->word[0] == MOAT_NOT_SUPPORTED
+				  ? (uint64_t)MOAT_OK
+				  : moat_status_code(outcome->word[0]);
 
 	coverage->ops++;
 	coverage->accepted += !outcome_is_refusal(outcome) &&
 			      outcome->kind != OUTCOME_FAULT &&
 			      outcome->kind != OUTCOME_SKIPPED;
-	if (op->kind != OP_CALL || outcome->kind == OUTCOME_SKIPPED) {
-		return;
+	if (op->kind == OP_CALL && outcome->kind != OUTCOME_SKIPPED &&
+		status < MOAT_STATUS_COUNT) {
+		coverage->count[coverage_row(op)][status]++;
 	}
-	for (size_t i = 0; i < op_host_call_count(); i++) {
-		if (op_host_call(i) == op_call_of(op)) {
-			row = i;
-		}
-	}
-	if (outcome->word[0] == MOAT_NOT_SUPPORTED) {
-		status = MOAT_OK;
-	}
-	if (status < MOAT_STATUS_COUNT) {
-		coverage->count[row][status]++;
-	}
+}
+
+/* All that is to hold after a step, the most telling first. */
+static bool check_step(struct lockstep *lockstep, const struct outcome *engine,
+	const struct outcome *model)
+{
+	return check_violation(lockstep) &&
+	       check_outcome(lockstep, engine, model) &&
+	       (!outcome_is_refusal(model) || check_unchanged(lockstep)) &&
+	       check_state(lockstep, engine) && check_rules(lockstep) &&
+	       check_events(lockstep, engine);
 }
 
 bool lockstep_step(struct lockstep *lockstep, const struct op *op,
@@ -258,13 +277,11 @@ bool lockstep_step(struct lockstep *lockstep, const struct op *op,
 {
 	struct outcome engine;
 	struct outcome model;
-	bool is_refused;
 
 	speculate(lockstep, op);
 	/* The model first: it knows whether nothing may change. */
 	side_model(lockstep->model, op, &model);
-	is_refused = outcome_is_refusal(&model);
-	if (is_refused) {
+	if (outcome_is_refusal(&model)) {
 		snapshot_take(&lockstep->snapshot, lockstep->machine);
 	}
 	side_engine(lockstep->machine, op, &engine);
@@ -272,10 +289,7 @@ bool lockstep_step(struct lockstep *lockstep, const struct op *op,
 	if (outcome) {
 		*outcome = engine;
 	}
-	return check_outcome(lockstep, &engine, &model) &&
-	       (!is_refused || check_unchanged(lockstep)) &&
-	       check_state(lockstep, &engine) && check_rules(lockstep) &&
-	       check_events(lockstep, &engine) &&
+	return check_step(lockstep, &engine, &model) &&
 	       check_expectation(lockstep, expectation, &engine);
 }
 
@@ -339,9 +353,9 @@ void lockstep_restart(struct lockstep *lockstep)
 	lockstep->difference[0] = '\0';
 }
 
-void lockstep_set_thorough(struct lockstep *lockstep)
+void lockstep_set_thorough(struct lockstep *lockstep, bool is_thorough)
 {
-	lockstep->is_thorough = true;
+	lockstep->is_thorough = is_thorough;
 }
 
 const char *lockstep_difference(const struct lockstep *lockstep)

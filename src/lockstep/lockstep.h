@@ -49,8 +49,8 @@ void lockstep_destroy(struct lockstep *lockstep);
 /* Begin again, at a tenth of the cost. A trace, if there was one, ends. */
 void lockstep_restart(struct lockstep *lockstep);
 
-/* Check all of memory and all tables after every step; slow. */
-void lockstep_set_thorough(struct lockstep *lockstep);
+/* Whether to check all of memory and all tables after every step: slow. */
+void lockstep_set_thorough(struct lockstep *lockstep, bool is_thorough);
 
 /**
  * Do @op on both sides. @expectation and @outcome may be NULL.

@@ -68,59 +68,77 @@ static int run_parsed(const struct scene *scene, const char *name, FILE *trace)
 	return EXIT_DIFFERENCE;
 }
 
-static int run_file(const char *name, FILE *trace, size_t *op_count)
+static int run_read(const char *name, FILE *file, FILE *trace, size_t *op_count)
 {
 	struct moat_config config = shape_make(0);
 	struct scene scene = scene_make(&config);
-	FILE *file = open_file(name);
-	int status;
+	int status = EXIT_BAD_FILE;
 
-	if (!file) {
-		return EXIT_BAD_FILE;
-	}
-	if (!scene_read(&scene, file)) {
-		fprintf(stderr, "%s:%" PRIu32 ": %s\n", name, scene.line,
-			scene.error);
-		status = EXIT_BAD_FILE;
-	} else {
+	if (scene_read(&scene, file)) {
 		status = run_parsed(&scene, name, trace);
 		*op_count += scene.count;
+	} else {
+		fprintf(stderr, "%s:%" PRIu32 ": %s\n", name, scene.line,
+			scene.error);
 	}
 	scene_free(&scene);
-	close_file(file);
 	return status;
+}
+
+static int run_file(const char *name, FILE *trace, size_t *op_count)
+{
+	FILE *file = open_file(name);
+	int status = EXIT_BAD_FILE;
+
+	if (file) {
+		status = run_read(name, file, trace, op_count);
+		close_file(file);
+	}
+	return status;
+}
+
+/* All of them, though one goes wrong; the worst status is what it ends with. */
+static int run_all(int count, char **names, FILE *trace)
+{
+	size_t op_count = 0;
+	int worst = EXIT_GOOD;
+
+	for (int i = 0; i < count; i++) {
+		int status = run_file(names[i], trace, &op_count);
+
+		worst = status > worst ? status : worst;
+	}
+	if (worst == EXIT_GOOD) {
+		printf("run: %d scenes, %zu operations, 0 differences\n", count,
+			op_count);
+	}
+	return worst;
 }
 
 static int run(int count, char **names)
 {
 	bool is_traced = count > 0 && strcmp(names[0], "--trace") == 0;
-	size_t op_count = 0;
-	int worst = EXIT_GOOD;
 
 	if (count - is_traced <= 0) {
 		fputs(usage, stderr);
 		return EXIT_BAD_FILE;
 	}
-	for (int i = is_traced; i < count; i++) {
-		int status = run_file(
-			names[i], is_traced ? stdout : NULL, &op_count);
-
-		worst = status > worst ? status : worst;
-	}
-	if (worst == EXIT_GOOD) {
-		printf("run: %d scenes, %zu operations, 0 differences\n",
-			count - is_traced, op_count);
-	}
-	return worst;
+	return run_all(count - is_traced, names + is_traced,
+		is_traced ? stdout : NULL);
 }
 
 /* ---- check, replay ----------------------------------------------------- */
 
-static bool parse_option(const char *text, uint64_t *number)
+/* One option and its number; false if it is none of ours. */
+static bool parse_option(
+	const char *name, const char *text, uint64_t *seed, uint64_t *ops)
 {
 	const struct op_symbols none = {NULL, 0};
 
-	return op_parse_number(text, &none, number);
+	if (strcmp(name, "--seed") == 0) {
+		return op_parse_number(text, &none, seed);
+	}
+	return strcmp(name, "--ops") == 0 && op_parse_number(text, &none, ops);
 }
 
 static int check(int count, char **arguments)
@@ -129,15 +147,8 @@ static int check(int count, char **arguments)
 	uint64_t ops = DEFAULT_OPS;
 
 	for (int i = 0; i < count; i += 2) {
-		uint64_t *number = NULL;
-
-		if (strcmp(arguments[i], "--seed") == 0) {
-			number = &seed;
-		} else if (strcmp(arguments[i], "--ops") == 0) {
-			number = &ops;
-		}
-		if (!number || i + 1 == count ||
-			!parse_option(arguments[i + 1], number)) {
+		if (i + 1 == count || !parse_option(arguments[i],
+					      arguments[i + 1], &seed, &ops)) {
 			fputs(usage, stderr);
 			return EXIT_BAD_FILE;
 		}

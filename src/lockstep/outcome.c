@@ -192,30 +192,37 @@ static const char *parse_words(struct expectation *expectation,
 }
 
 /* A refusal names its register, and may not state results: they are zero. */
+static const char *parse_refusal(struct expectation *expectation,
+	const struct op_symbols *symbols, char **word, size_t count)
+{
+	uint64_t operand = 0;
+
+	if (count > 1 ||
+		(count == 1 && !op_parse_number(word[0], symbols, &operand))) {
+		return "only the register at fault can follow a refusal";
+	}
+	expectation->count = OUTCOME_WORDS;
+	expectation->outcome.word[0] += operand * 256;
+	return NULL;
+}
+
 static const char *parse_status(struct expectation *expectation,
 	const struct op_symbols *symbols, char **word, size_t count)
 {
 	uint64_t status = find_name(status_names, MOAT_STATUS_COUNT, word[0]);
-	uint64_t operand = 0;
-	bool is_unsupported = strcmp(word[0], "NOT_SUPPORTED") == 0;
 
 	expectation->outcome.kind = OUTCOME_ANSWER;
 	expectation->count = 1;
 	if (status == MOAT_OK) {
 		return parse_words(expectation, symbols, word + 1, count - 1);
 	}
-	if (status == MOAT_STATUS_COUNT && !is_unsupported) {
+	if (strcmp(word[0], "NOT_SUPPORTED") == 0) {
+		status = MOAT_NOT_SUPPORTED;
+	} else if (status == MOAT_STATUS_COUNT) {
 		return "not an outcome";
 	}
-	if (count > 2 || (count == 2 && (is_unsupported ||
-						!op_parse_number(word[1],
-							symbols, &operand)))) {
-		return "only the register at fault can follow a refusal";
-	}
-	expectation->count = OUTCOME_WORDS;
-	expectation->outcome.word[0] =
-		is_unsupported ? MOAT_NOT_SUPPORTED : operand * 256 + status;
-	return NULL;
+	expectation->outcome.word[0] = status;
+	return parse_refusal(expectation, symbols, word + 1, count - 1);
 }
 
 static const char *parse_exit(struct expectation *expectation,

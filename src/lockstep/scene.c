@@ -72,30 +72,38 @@ static const char *set_range(
 	return add_range(config->ram, &config->ram_count, base, size);
 }
 
+/* Where the machine keeps the number @name, or NULL. */
+static uint32_t *find_number(struct moat_config *config, const char *name)
+{
+	const struct {
+		const char *name;
+		uint32_t *number;
+	} settings[] = {{"cpus", &config->cpu_count},
+		{"vms", &config->vm_count}, {"ipa_bits", &config->ipa_bits},
+		{"host_ipa_bits", &config->host_ipa_bits}};
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		if (strcmp(settings[i].name, name) == 0) {
+			return settings[i].number;
+		}
+	}
+	return NULL;
+}
+
 static const char *set_number(
 	struct scene *scene, const char *name, uint64_t number)
 {
-	struct moat_config *config = &scene->config;
+	uint32_t *setting = find_number(&scene->config, name);
 
 	if (strcmp(name, "engine") == 0) {
-		config->memory_pa.value = number;
+		scene->config.memory_pa.value = number;
 		return NULL;
 	}
-	if (number > UINT32_MAX) {
-		return "the number is too large";
-	}
-	if (strcmp(name, "cpus") == 0) {
-		config->cpu_count = (uint32_t)number;
-	} else if (strcmp(name, "vms") == 0) {
-		config->vm_count = (uint32_t)number;
-	} else if (strcmp(name, "ipa_bits") == 0) {
-		config->ipa_bits = (uint32_t)number;
-	} else if (strcmp(name, "host_ipa_bits") == 0) {
-		config->host_ipa_bits = (uint32_t)number;
-	} else {
+	if (!setting) {
 		return "not a setting of a machine";
 	}
-	return NULL;
+	*setting = (uint32_t)number;
+	return number > UINT32_MAX ? "the number is too large" : NULL;
 }
 
 static const char *parse_machine(struct scene *scene,
@@ -140,17 +148,24 @@ static size_t split(char *line, char *word[LINE_MAX_WORDS])
 	return count;
 }
 
+/* The index of the equals sign, or @count. */
+static size_t find_equals(char **word, size_t count)
+{
+	size_t i = 0;
+
+	while (i < count && strcmp(word[i], "=") != 0) {
+		i++;
+	}
+	return i;
+}
+
 static const char *parse_step(struct scene *scene,
 	const struct op_symbols *symbols, char **word, size_t count)
 {
 	struct scene_step step = {.line = scene->line};
-	size_t equals = 0;
-	const char *error;
+	size_t equals = find_equals(word, count);
+	const char *error = op_parse(&step.op, symbols, word, equals);
 
-	while (equals < count && strcmp(word[equals], "=") != 0) {
-		equals++;
-	}
-	error = op_parse(&step.op, symbols, word, equals);
 	if (!error && step.op.cpu >= scene->config.cpu_count) {
 		error = "no such CPU";
 	}
@@ -268,6 +283,18 @@ static bool scene_steps(const struct scene *scene, struct lockstep *lockstep,
 	return lockstep_finish(lockstep);
 }
 
+static bool run_in(const struct scene *scene, struct lockstep *lockstep,
+	struct scene_result *result)
+{
+	bool is_good = scene_steps(scene, lockstep, result);
+
+	if (!is_good) {
+		snprintf(result->difference, sizeof(result->difference), "%s",
+			lockstep_difference(lockstep));
+	}
+	return is_good;
+}
+
 bool scene_run(const struct scene *scene, bool is_thorough, FILE *trace,
 	struct scene_result *result)
 {
@@ -280,14 +307,8 @@ bool scene_run(const struct scene *scene, bool is_thorough, FILE *trace,
 			"moat.h does not allow this machine");
 		return false;
 	}
-	if (is_thorough) {
-		lockstep_set_thorough(lockstep);
-	}
-	is_good = scene_steps(scene, lockstep, result);
-	if (!is_good) {
-		snprintf(result->difference, sizeof(result->difference), "%s",
-			lockstep_difference(lockstep));
-	}
+	lockstep_set_thorough(lockstep, is_thorough);
+	is_good = run_in(scene, lockstep, result);
 	lockstep_destroy(lockstep);
 	return is_good;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lockstep/shrink.h"
 
-#include <string.h>
-
 struct shrinker {
 	struct scene *scene;
 	struct scene_result *result;
@@ -31,27 +29,33 @@ static void cut_tail(struct shrinker *shrinker)
 	}
 }
 
-/* Try the scene without @count steps from @first on. */
-static bool leave_away(struct shrinker *shrinker, size_t first, size_t count)
+/* A copy of @scene without @count steps from @first on. */
+static struct scene copy_without(
+	const struct scene *scene, size_t first, size_t count)
 {
-	struct scene *scene = shrinker->scene;
-	struct scene trial = scene_make(&scene->config);
-	bool is_wrong;
+	struct scene copy = scene_make(&scene->config);
 
 	for (size_t i = 0; i < scene->count; i++) {
 		if (i < first || i >= first + count) {
-			scene_add(&trial, &scene->step[i]);
+			scene_add(&copy, &scene->step[i]);
 		}
 	}
-	is_wrong = is_still_wrong(shrinker, &trial);
-	if (is_wrong) {
-		memcpy(scene->step, trial.step,
-			trial.count * sizeof(*trial.step));
-		scene->count = trial.count;
-		cut_tail(shrinker);
+	return copy;
+}
+
+/* Try the scene without these steps, and keep it so if it still goes wrong. */
+static bool leave_away(struct shrinker *shrinker, size_t first, size_t count)
+{
+	struct scene trial = copy_without(shrinker->scene, first, count);
+
+	if (!is_still_wrong(shrinker, &trial)) {
+		scene_free(&trial);
+		return false;
 	}
-	scene_free(&trial);
-	return is_wrong;
+	scene_free(shrinker->scene);
+	*shrinker->scene = trial;
+	cut_tail(shrinker);
+	return true;
 }
 
 /* One pass from the end, in pieces of @size; whether anything went. */

@@ -67,9 +67,11 @@ struct moat_config bed_config(void)
 		.vm_count = BED_VMS,
 		.ipa_bits = BED_IPA_BITS,
 		.host_ipa_bits = BED_HOST_BITS,
-		.ram_count = 2,
+		.ram_count = 3,
 		.withheld_count = 2,
-		.ram = {{BED_A, 0x600000}, {BED_D, 0x200000}},
+		.list_register_count = BED_LIST_REGISTERS + 1,
+		.ram = {{BED_A, 0x600000}, {BED_D, 0x200000},
+			{BED_E, 0x800000}},
 		.withheld = {{BED_HIDDEN_DEVICE, 0x1000},
 			{BED_WITHHELD, 0x1000}},
 		.memory_pa = {BED_MEMORY},
@@ -160,19 +162,25 @@ static void expect_refusal(struct bed *bed, const struct moat_regs *regs)
 
 /* ---- Steps ------------------------------------------------------------- */
 
-#define KEPT(i) (UINT64_C(0x6b65707400) + (i)) /* "kept": in x10..x17 */
+#define KEPT(i) (UINT64_C(0x6b65707400) + (i)) /* "kept": where it must be */
 
-static void mark_kept(struct moat_regs *regs)
+/* From register @first on a step keeps what the host has. */
+static void expect_kept(const struct moat_regs *regs,
+	const struct moat_regs *before, uint32_t first)
 {
-	for (uint32_t i = 10; i < 18; i++) {
-		regs->x[i] = KEPT(i);
+	for (uint32_t i = first; i < 18; i++) {
+		expect_equal(
+			"a register that is kept", regs->x[i], before->x[i]);
 	}
 }
 
-static void expect_kept(const struct moat_regs *regs)
+/* Registers that are no operand of the call. */
+static void mark_kept(struct moat_regs *regs)
 {
-	for (uint32_t i = 10; i < 18; i++) {
-		expect_equal("one of x10..x17", regs->x[i], KEPT(i));
+	bool is_run = regs->x[0] % 0x100000000 == MOAT_FUNCTION(MOAT_VCPU_RUN);
+
+	for (uint32_t i = is_run ? 14 : 10; i < 18; i++) {
+		regs->x[i] = KEPT(i);
 	}
 }
 
@@ -192,7 +200,7 @@ uint64_t bed_call(struct bed *bed, uint32_t cpu, struct moat_regs *regs)
 		return MOAT_OK;
 	}
 	expect_equal("the action", action, MOAT_HOST_RESUME);
-	expect_kept(regs);
+	expect_kept(regs, &called, 10);
 	if (regs->x[0] != MOAT_OK) {
 		expect_refusal(bed, regs);
 	}
@@ -213,20 +221,74 @@ struct moat_regs bed_do(struct bed *bed, struct moat_regs regs)
 enum moat_action bed_trap(struct bed *bed, uint32_t cpu,
 	const struct moat_trap *trap, struct moat_regs *regs)
 {
+	struct moat_regs before;
 	enum moat_action action;
 
-	mark_kept(regs);
+	for (uint32_t i = 0; i < 18; i++) {
+		regs->x[i] = KEPT(i);
+	}
+	before = *regs;
 	action = host_machine_exit(bed->machine, cpu, trap, regs);
 	bed_check(bed);
-	expect_kept(regs);
+	if (action == MOAT_GUEST_RESUME) {
+		expect_kept(regs, &before, 0);
+	} else {
+		expect_equal("the action", action, MOAT_HOST_RETURN);
+		expect_equal("x0 of the host", regs->x[0], MOAT_OK);
+		expect_kept(regs, &before, 15);
+	}
 	return action;
+}
+
+/* ---- Calls of a VM ----------------------------------------------------- */
+
+/* All of a context but x0..x4 is as it was. */
+static void expect_context(
+	const struct moat_context *is, const struct moat_context *was)
+{
+	struct moat_context now = *is;
+
+	memcpy(now.x, was->x, 5 * sizeof(now.x[0]));
+	expect(memcmp(&now, was, sizeof(now)) == 0,
+		"all of the vCPU but x0..x4 is as it was");
+}
+
+/* The answer itself is the one thing in RAM that a call may change. */
+static void expect_no_more(struct bed *bed, const struct moat_context *context)
+{
+	size_t at =
+		(size_t)((const unsigned char *)context - bed->machine->ram);
+
+	memcpy(bed->ram + at, context, 5 * sizeof(context->x[0]));
+	expect_unchanged(bed);
+}
+
+struct bed_answer bed_ask(
+	struct bed *bed, uint32_t cpu, const struct moat_regs *regs)
+{
+	const struct moat_trap trap = {.kind = MOAT_TRAP_CALL};
+	struct moat_context *context = moat_cpu_context(bed->engine, cpu);
+	struct moat_context before;
+	struct bed_answer answer;
+
+	cr_assert(context, "%s: no vCPU runs", about);
+	memcpy(context->x, regs->x, sizeof(regs->x));
+	before = *context;
+	note(bed);
+	answer.action = bed_trap(bed, cpu, &trap, &answer.host);
+	memcpy(answer.x, context->x, sizeof(answer.x));
+	expect_context(context, &before);
+	if (answer.action == MOAT_GUEST_RESUME) {
+		expect_no_more(bed, context);
+	}
+	return answer;
 }
 
 /* ---- Memory ------------------------------------------------------------ */
 
 bool bed_read(struct bed *bed, uint32_t cpu, uint64_t ipa, uint64_t *value)
 {
-	struct host_access access = {.ipa = ipa};
+	struct host_access access = {.ipa = ipa, .kind = MOAT_ACCESS_READ};
 	bool done = host_cpu_access(bed->machine, cpu, &access);
 
 	*value = access.value;
@@ -236,7 +298,14 @@ bool bed_read(struct bed *bed, uint32_t cpu, uint64_t ipa, uint64_t *value)
 bool bed_write(struct bed *bed, uint32_t cpu, uint64_t ipa, uint64_t value)
 {
 	struct host_access access = {
-		.ipa = ipa, .value = value, .is_write = true};
+		.ipa = ipa, .value = value, .kind = MOAT_ACCESS_WRITE};
+
+	return host_cpu_access(bed->machine, cpu, &access);
+}
+
+bool bed_fetch(struct bed *bed, uint32_t cpu, uint64_t ipa)
+{
+	struct host_access access = {.ipa = ipa, .kind = MOAT_ACCESS_FETCH};
 
 	return host_cpu_access(bed->machine, cpu, &access);
 }

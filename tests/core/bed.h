@@ -7,6 +7,8 @@
  * are zero, x10..x17 are kept, no lock stays taken, every invariant holds, the
  * port saw no broken rule, and no CPU has a translation that is gone [TLB-1].
  *
+ * The same holds of the calls of a VM, made by bed_ask.
+ *
  * A failure prints what the test was about (bed_about), and the test goes on.
  */
 #ifndef MOAT_TESTS_CORE_BED_H
@@ -28,11 +30,21 @@
 #define BED_C_LAST UINT64_C(0x405ff000) /* where the first range ends */
 #define BED_D UINT64_C(0x80000000) /* the host's: the second range */
 #define BED_D_LAST UINT64_C(0x801ff000)
+#define BED_E UINT64_C(0xa0000000) /* four regions, for blocks */
+#define BED_F UINT64_C(0xa0200000)
+#define BED_G UINT64_C(0xa0400000)
+#define BED_H UINT64_C(0xa0600000)
 #define BED_MEMORY UINT64_C(0x90000000) /* the engine's, outside RAM */
 #define BED_DEVICE UINT64_C(0x09000000)
 #define BED_HIDDEN_DEVICE UINT64_C(0x0a000000) /* withheld */
 
-enum { BED_CPUS = 3, BED_VMS = 6, BED_IPA_BITS = 44, BED_HOST_BITS = 32 };
+enum {
+	BED_CPUS = 3,
+	BED_VMS = 6,
+	BED_IPA_BITS = 44,
+	BED_HOST_BITS = 32,
+	BED_LIST_REGISTERS = 3 /* that a host may use: one is the engine's */
+};
 
 /* What x0 shows: a status, and the argument register at fault. */
 #define AT(status, operand) ((uint64_t)(status) + 256 * (uint64_t)(operand))
@@ -68,14 +80,32 @@ void bed_check(struct bed *bed);
 /* A call that prepares something, on CPU 0: must be OK, is not watched. */
 struct moat_regs bed_do(struct bed *bed, struct moat_regs regs);
 
-/* The running vCPU of @cpu traps; @regs become those of the host, x10..x17
- * are watched. */
+/*
+ * The running vCPU of @cpu traps; @regs become those of the host. Watched: a
+ * guest that goes on costs the host no register, one that is left x0..x14.
+ */
 enum moat_action bed_trap(struct bed *bed, uint32_t cpu,
 	const struct moat_trap *trap, struct moat_regs *regs);
+
+/* What a VM's call came to. */
+struct bed_answer {
+	enum moat_action action;
+	uint64_t x[5]; /* the guest's x0..x4 afterwards */
+	struct moat_regs host; /* the host's, if the run ended */
+};
+
+/*
+ * The running vCPU of @cpu makes the call in x0..x17 of @regs. Watched: but for
+ * x0..x4 of the guest nothing of its context changes, and unless the run ends
+ * nothing else in RAM or in the engine's memory.
+ */
+struct bed_answer bed_ask(
+	struct bed *bed, uint32_t cpu, const struct moat_regs *regs);
 
 /* One 64-bit access of what runs on @cpu; false if stage 2 refuses. */
 bool bed_read(struct bed *bed, uint32_t cpu, uint64_t ipa, uint64_t *value);
 bool bed_write(struct bed *bed, uint32_t cpu, uint64_t ipa, uint64_t value);
+bool bed_fetch(struct bed *bed, uint32_t cpu, uint64_t ipa);
 
 /* The first word of RAM at @pa, whoever may reach it. */
 uint64_t bed_word(const struct bed *bed, uint64_t pa);

@@ -81,7 +81,7 @@ Test(embedder, no_context_is_shown_where_the_host_runs)
 {
 	struct bed bed = running_on_cpu_1();
 
-	cr_expect_null(moat_context(bed.engine, 0));
-	cr_expect_not_null(moat_context(bed.engine, 1));
+	cr_expect_null(moat_cpu_context(bed.engine, 0));
+	cr_expect_not_null(moat_cpu_context(bed.engine, 1));
 	bed_end(&bed);
 }

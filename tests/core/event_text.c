@@ -108,13 +108,13 @@ Test(event_text, each_step_is_one_event)
 	scene_vm(&bed, 0, MOAT_VM_ACTIVE);
 	scene_run(&bed, 0, 0, 1);
 	expect_event(&bed, "moat 17 call 1 c6000022 > 3");
-	moat_context(bed.engine, 1)->x[0] = 0xc6000100;
-	moat_context(bed.engine, 1)->x[9] = 5;
+	moat_cpu_context(bed.engine, 1)->x[0] = 0xc6000100;
+	moat_cpu_context(bed.engine, 1)->x[9] = 5;
 	bed_trap(&bed, 1, &call, &regs);
 	expect_event(&bed, "moat 18 exit 1 3 0 0 c6000100 0 0 0 0 0 0 0 0 5"
 			   " > 4 0 10000");
-	moat_context(bed.engine, 1)->x[0] = 0x84000000;
-	moat_context(bed.engine, 1)->x[3] = 0x33;
+	moat_cpu_context(bed.engine, 1)->x[0] = 0x84000000;
+	moat_cpu_context(bed.engine, 1)->x[3] = 0x33;
 	bed_trap(&bed, 1, &call, &regs);
 	expect_event(&bed,
 		"moat 19 exit 1 3 0 0 84000000 10000 0 33 0 0 0 0 0 5"

@@ -27,7 +27,7 @@ struct stage {
 
 static void mark_guest(struct stage *stage)
 {
-	stage->context = moat_context(stage->bed.engine, 1);
+	stage->context = moat_cpu_context(stage->bed.engine, 1);
 	cr_assert(stage->context, "no vCPU runs");
 	for (uint32_t i = 0; i < GENERAL; i++) {
 		stage->context->x[i] = GUEST(i);
@@ -327,9 +327,9 @@ Test(guest, an_answer_may_be_given_on_another_cpu)
 	regs = moat_vcpu_run((struct moat_vm_id){0}, (struct moat_vcpu_id){0});
 	regs.x[4] = HOST(4);
 	expect_equal("a run", bed_call(&stage.bed, 2, &regs), OK);
-	expect_equal(
-		"the answer", moat_context(stage.bed.engine, 2)->x[2], HOST(4));
-	expect(!moat_context(stage.bed.engine, 1), "CPU 1 is the host's");
+	expect_equal("the answer", moat_cpu_context(stage.bed.engine, 2)->x[2],
+		HOST(4));
+	expect(!moat_cpu_context(stage.bed.engine, 1), "CPU 1 is the host's");
 	bed_end(&stage.bed);
 }
 
@@ -347,7 +347,7 @@ Test(guest, a_new_vcpu_starts_with_its_argument_and_zeroes)
 	}
 	scene_vm(&bed, 0, MOAT_VM_ACTIVE);
 	scene_run(&bed, 0, 0, 1);
-	context = moat_context(bed.engine, 1);
+	context = moat_cpu_context(bed.engine, 1);
 	expect_equal("x0", context->x[0], 0x1234);
 	for (uint32_t i = 1; i < GENERAL; i++) {
 		expect_equal("a register", context->x[i], 0);

@@ -98,7 +98,7 @@ static void stop_if_running(struct bed *bed, uint32_t cpu)
 	const struct moat_trap irq = {.kind = MOAT_TRAP_IRQ};
 	struct moat_regs regs = {{0}};
 
-	if (moat_context(bed->engine, cpu)) {
+	if (moat_cpu_context(bed->engine, cpu)) {
 		expect_equal("the trap", bed_trap(bed, cpu, &irq, &regs),
 			MOAT_HOST_RETURN);
 	}

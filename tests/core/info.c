@@ -28,8 +28,9 @@ Test(info, version_says_1_0)
 
 Test(info, features_says_what_the_build_and_the_machine_have)
 {
-	/* 4 regions of 512 pages. */
-	static const uint64_t x[10] = {OK, 4096, 512, 32, 44, 6, 8, 3, 2048, 6};
+	/* 8 regions of 512 pages; 6 registers, 3 list registers. */
+	static const uint64_t x[10] = {
+		OK, 4096, 512, 32, 44, 6, 8, 3, 4096, 0x306};
 	struct bed bed = bed_make();
 
 	bed_about("features");
@@ -39,7 +40,8 @@ Test(info, features_says_what_the_build_and_the_machine_have)
 
 Test(info, features_says_the_widest_space_of_this_machine)
 {
-	static const uint64_t x[10] = {OK, 4096, 512, 32, 40, 6, 8, 3, 2048, 6};
+	static const uint64_t x[10] = {
+		OK, 4096, 512, 32, 40, 6, 8, 3, 4096, 0x306};
 	struct moat_config config = bed_config();
 	struct moat_regs wider = moat_vm_create(
 		(struct moat_vm_id){0}, (struct moat_pa){FREE_ROOT}, 41, 1);
@@ -119,11 +121,11 @@ Test(info, vm_info_says_what_a_vm_is)
 {
 	static const uint64_t empty[10] = {OK, MOAT_VM_EMPTY};
 	static const uint64_t building[10] = {
-		OK, MOAT_VM_BUILDING, 42, 3, BED_A, 0x1, 0};
+		OK, MOAT_VM_BUILDING, 43, 4, BED_A, 0x1, 0};
 	static const uint64_t active[10] = {
-		OK, MOAT_VM_ACTIVE, 42, 3, BED_A, 0x5, 0};
+		OK, MOAT_VM_ACTIVE, 43, 4, BED_A, 0x5, 0};
 	static const uint64_t running[10] = {
-		OK, MOAT_VM_ACTIVE, 42, 3, BED_A, 0x5, 0x4};
+		OK, MOAT_VM_ACTIVE, 43, 4, BED_A, 0x5, 0x4};
 	const struct moat_vm_id vm = {0};
 	struct bed bed = bed_make();
 
@@ -145,8 +147,8 @@ Test(info, vm_info_says_what_a_vm_is)
 Test(info, vm_info_says_that_a_vm_dies_and_is_gone)
 {
 	static const uint64_t dying[10] = {
-		OK, MOAT_VM_DYING, 42, 3, BED_A, 0x1, 0};
-	static const uint64_t bare[10] = {OK, MOAT_VM_DYING, 42, 3, BED_A};
+		OK, MOAT_VM_DYING, 43, 4, BED_A, 0x1, 0};
+	static const uint64_t bare[10] = {OK, MOAT_VM_DYING, 43, 4, BED_A};
 	static const uint64_t empty[10] = {OK, MOAT_VM_EMPTY};
 	const struct moat_vm_id vm = {0};
 	struct bed bed = bed_make();

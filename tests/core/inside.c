@@ -4,29 +4,37 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "core/host_map.h"
 #include "core/lock.h"
 #include "core/s2.h"
 #include "core/state.h"
-#include "pte.h"
 
-static void clear_locks(
-	const struct bed *bed, unsigned char *copy, struct lock *lock, size_t n)
+/* Where in the copy the engine's object at @object is. */
+static void clear(const struct bed *bed, unsigned char *copy,
+	const void *object, size_t size)
 {
 	const unsigned char *memory =
 		host_machine_memory(bed->machine, BED_MEMORY);
 
-	memset(copy + ((const unsigned char *)lock - memory), 0,
-		n * sizeof(*lock));
+	memset(copy + ((const unsigned char *)object - memory), 0, size);
 }
 
 void inside_copy(const struct bed *bed, unsigned char *copy)
 {
-	struct moat *m = bed->engine;
+	const struct moat *m = bed->engine;
 
 	memcpy(copy, bed->machine->memory, bed->machine->memory_size);
-	clear_locks(bed, copy, m->vm_lock, VM_COUNT(m));
-	clear_locks(bed, copy, m->region_lock, REGION_LOCK_COUNT);
+	for (uint32_t v = 0; v < VM_COUNT(m); v++) {
+		clear(bed, copy, &VM_LOCK(m, v).lock, sizeof(struct lock));
+	}
+	for (uint32_t l = 0; l < REGION_LOCK_COUNT; l++) {
+		clear(bed, copy, &REGION_LOCK(m, l).lock, sizeof(struct lock));
+	}
+}
+
+static bool is_free(const struct mutex *mutex)
+{
+	return mutex->lock.next == mutex->lock.serving &&
+	       mutex->owner == LOCK_NOBODY;
 }
 
 bool inside_locks_are_free(const struct bed *bed)
@@ -35,10 +43,10 @@ bool inside_locks_are_free(const struct bed *bed)
 	bool are_free = true;
 
 	for (uint32_t v = 0; v < VM_COUNT(m); v++) {
-		are_free &= VM_LOCK(m, v).next == VM_LOCK(m, v).serving;
+		are_free &= is_free(&VM_LOCK(m, v));
 	}
 	for (uint32_t l = 0; l < REGION_LOCK_COUNT; l++) {
-		are_free &= REGION_LOCK(m, l).next == REGION_LOCK(m, l).serving;
+		are_free &= is_free(&REGION_LOCK(m, l));
 	}
 	return are_free;
 }
@@ -67,43 +75,15 @@ uint32_t inside_vcpu_state(const struct bed *bed, uint32_t vm, uint32_t vcpu)
 	return VCPU(bed->engine, vm, vcpu).state;
 }
 
+struct moat_context *inside_context(
+	const struct bed *bed, uint32_t vm, uint32_t vcpu)
+{
+	cr_assert(VCPU(bed->engine, vm, vcpu).state != MOAT_VCPU_ABSENT,
+		"no such vCPU");
+	return &CONTEXT(bed->engine, VCPU(bed->engine, vm, vcpu).page);
+}
+
 struct moat_stage2 inside_stage2(const struct bed *bed, uint32_t vm)
 {
 	return s2_of(bed->engine, vm);
-}
-
-static struct place leaf_place(struct bed *bed, uint32_t vm, uint64_t ipa)
-{
-	struct vm_locked locked = vm_lock(bed->engine, vm);
-	struct place place = s2_walk(bed->engine, locked, ipa, LEAF_LEVEL);
-
-	vm_unlock(bed->engine, locked);
-	cr_assert(place.table != NONE, "no leaf table there");
-	return place;
-}
-
-void inside_share(struct bed *bed, uint32_t vm, uint64_t ipa)
-{
-	struct place place = leaf_place(bed, vm, ipa);
-	struct page_run run = {s2_page(bed->engine, place), 1};
-	struct page record = PAGE(bed->engine, run.first);
-	struct regions_locked locked =
-		regions_lock(bed->engine, page_region(run.first), NONE);
-
-	record.state = MOAT_PAGE_SHARED;
-	page_set(bed->engine, run.first, record);
-	host_map_open(bed->engine, locked, run);
-	regions_unlock(bed->engine, locked);
-}
-
-void inside_lend(struct bed *bed, uint32_t vm, uint64_t ipa, uint64_t pa)
-{
-	struct place place = leaf_place(bed, vm, ipa);
-	const struct page record = {.state = MOAT_PAGE_LENT,
-		.level = LEAF_LEVEL,
-		.slot = (uint16_t)place.slot,
-		.parent = place.table};
-
-	page_set(bed->engine, page_at(bed, pa), record);
-	s2_set(bed->engine, place, pte_page(pa, PTE_NORMAL));
 }

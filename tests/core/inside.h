@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the tests see and do inside the engine: the only file that knows its
- * records. States that no call can make yet are made here, in a way that keeps
- * every invariant.
+ * What the tests see inside the engine: the only file that knows its records.
+ * Nothing is changed here; every state is reached by calls.
  */
 #ifndef MOAT_TESTS_CORE_INSIDE_H
 #define MOAT_TESTS_CORE_INSIDE_H
@@ -25,13 +24,11 @@ uint32_t inside_page_state(const struct bed *bed, uint64_t pa);
 uint32_t inside_vm_life(const struct bed *bed, uint32_t vm);
 uint32_t inside_vcpu_state(const struct bed *bed, uint32_t vm, uint32_t vcpu);
 
+/* The context of a vCPU, running or not. */
+struct moat_context *inside_context(
+	const struct bed *bed, uint32_t vm, uint32_t vcpu);
+
 /* The translation of VM @vm, running or not. */
 struct moat_stage2 inside_stage2(const struct bed *bed, uint32_t vm);
-
-/* The VM page at @ipa becomes SHARED: the host may use it, too. */
-void inside_share(struct bed *bed, uint32_t vm, uint64_t ipa);
-
-/* The HOST page at @pa becomes LENT, at @ipa of the shared half. */
-void inside_lend(struct bed *bed, uint32_t vm, uint64_t ipa, uint64_t pa);
 
 #endif

@@ -13,8 +13,11 @@
 enum page_is {
 	HOST,
 	LENT,
+	LENT_IN_BLOCK,
 	VM,
+	VM_IN_BLOCK,
 	SHARED,
+	SHARED_IN_BLOCK,
 	TABLE,
 	ROOT,
 	VCPU,
@@ -23,8 +26,9 @@ enum page_is {
 	PAGE_IS_COUNT
 };
 
-static const char *const page_is_names[PAGE_IS_COUNT] = {"HOST", "LENT", "VM",
-	"SHARED", "TABLE", "TABLE (root)", "VCPU", "ENGINE", "not RAM"};
+static const char *const page_is_names[PAGE_IS_COUNT] = {"HOST", "LENT",
+	"LENT in a block", "VM", "VM in a block", "SHARED", "SHARED in a block",
+	"TABLE", "TABLE (root)", "VCPU", "ENGINE", "not RAM"};
 
 /* Which argument of a call is a physical address, 0 if none is. Total. */
 static const struct row pa_operand[] = {
@@ -40,10 +44,17 @@ static const struct row pa_operand[] = {
 	{0, MOAT_VCPU_RUN, 0, 0},
 	{0, MOAT_TABLE_CREATE, 4, 0},
 	{0, MOAT_TABLE_DESTROY, 0, 0},
+	{0, MOAT_TABLE_FOLD, 0, 0},
+	{0, MOAT_TABLE_SPLIT, 4, 0},
 	{0, MOAT_PAGE_LOAD, 3, 0},
 	{0, MOAT_PAGE_DONATE, 3, 0},
 	{0, MOAT_PAGE_RECLAIM, 0, 0},
 	{0, MOAT_PAGE_INFO, 1, 0},
+	{0, MOAT_PAGE_LEND, 3, 0},
+	{0, MOAT_PAGE_RECALL, 0, 0},
+	/* Of 512 pages at once: block_state.c. */
+	{0, MOAT_BLOCK_DONATE, 0, 1},
+	{0, MOAT_BLOCK_LEND, 0, 1},
 };
 
 #define OK MOAT_OK
@@ -54,66 +65,111 @@ static const struct row rows[] = {
 	{HOST, MOAT_VM_CREATE, OK, MOAT_PAGE_TABLE},
 	{HOST, MOAT_VCPU_CREATE, OK, MOAT_PAGE_VCPU},
 	{HOST, MOAT_TABLE_CREATE, OK, MOAT_PAGE_TABLE},
+	{HOST, MOAT_TABLE_SPLIT, OK, MOAT_PAGE_TABLE},
 	{HOST, MOAT_PAGE_LOAD, OK, MOAT_PAGE_VM},
 	{HOST, MOAT_PAGE_DONATE, OK, MOAT_PAGE_VM},
 	{HOST, MOAT_PAGE_INFO, OK, MOAT_PAGE_HOST},
+	{HOST, MOAT_PAGE_LEND, OK, MOAT_PAGE_LENT},
 
 	{LENT, MOAT_VM_CREATE, BAD(2), MOAT_PAGE_LENT},
 	{LENT, MOAT_VCPU_CREATE, BAD(3), MOAT_PAGE_LENT},
 	{LENT, MOAT_TABLE_CREATE, BAD(4), MOAT_PAGE_LENT},
+	{LENT, MOAT_TABLE_SPLIT, BAD(4), MOAT_PAGE_LENT},
 	{LENT, MOAT_PAGE_LOAD, BAD(3), MOAT_PAGE_LENT},
 	{LENT, MOAT_PAGE_DONATE, BAD(3), MOAT_PAGE_LENT},
 	{LENT, MOAT_PAGE_INFO, OK, MOAT_PAGE_LENT},
+	{LENT, MOAT_PAGE_LEND, BAD(3), MOAT_PAGE_LENT},
+
+	{LENT_IN_BLOCK, MOAT_VM_CREATE, BAD(2), MOAT_PAGE_LENT},
+	{LENT_IN_BLOCK, MOAT_VCPU_CREATE, BAD(3), MOAT_PAGE_LENT},
+	{LENT_IN_BLOCK, MOAT_TABLE_CREATE, BAD(4), MOAT_PAGE_LENT},
+	{LENT_IN_BLOCK, MOAT_TABLE_SPLIT, BAD(4), MOAT_PAGE_LENT},
+	{LENT_IN_BLOCK, MOAT_PAGE_LOAD, BAD(3), MOAT_PAGE_LENT},
+	{LENT_IN_BLOCK, MOAT_PAGE_DONATE, BAD(3), MOAT_PAGE_LENT},
+	{LENT_IN_BLOCK, MOAT_PAGE_INFO, OK, MOAT_PAGE_LENT},
+	{LENT_IN_BLOCK, MOAT_PAGE_LEND, BAD(3), MOAT_PAGE_LENT},
 
 	{VM, MOAT_VM_CREATE, BAD(2), MOAT_PAGE_VM},
 	{VM, MOAT_VCPU_CREATE, BAD(3), MOAT_PAGE_VM},
 	{VM, MOAT_TABLE_CREATE, BAD(4), MOAT_PAGE_VM},
+	{VM, MOAT_TABLE_SPLIT, BAD(4), MOAT_PAGE_VM},
 	{VM, MOAT_PAGE_LOAD, BAD(3), MOAT_PAGE_VM},
 	{VM, MOAT_PAGE_DONATE, BAD(3), MOAT_PAGE_VM},
 	{VM, MOAT_PAGE_INFO, OK, MOAT_PAGE_VM},
+	{VM, MOAT_PAGE_LEND, BAD(3), MOAT_PAGE_VM},
+
+	{VM_IN_BLOCK, MOAT_VM_CREATE, BAD(2), MOAT_PAGE_VM},
+	{VM_IN_BLOCK, MOAT_VCPU_CREATE, BAD(3), MOAT_PAGE_VM},
+	{VM_IN_BLOCK, MOAT_TABLE_CREATE, BAD(4), MOAT_PAGE_VM},
+	{VM_IN_BLOCK, MOAT_TABLE_SPLIT, BAD(4), MOAT_PAGE_VM},
+	{VM_IN_BLOCK, MOAT_PAGE_LOAD, BAD(3), MOAT_PAGE_VM},
+	{VM_IN_BLOCK, MOAT_PAGE_DONATE, BAD(3), MOAT_PAGE_VM},
+	{VM_IN_BLOCK, MOAT_PAGE_INFO, OK, MOAT_PAGE_VM},
+	{VM_IN_BLOCK, MOAT_PAGE_LEND, BAD(3), MOAT_PAGE_VM},
 
 	{SHARED, MOAT_VM_CREATE, BAD(2), MOAT_PAGE_SHARED},
 	{SHARED, MOAT_VCPU_CREATE, BAD(3), MOAT_PAGE_SHARED},
 	{SHARED, MOAT_TABLE_CREATE, BAD(4), MOAT_PAGE_SHARED},
+	{SHARED, MOAT_TABLE_SPLIT, BAD(4), MOAT_PAGE_SHARED},
 	{SHARED, MOAT_PAGE_LOAD, BAD(3), MOAT_PAGE_SHARED},
 	{SHARED, MOAT_PAGE_DONATE, BAD(3), MOAT_PAGE_SHARED},
 	{SHARED, MOAT_PAGE_INFO, OK, MOAT_PAGE_SHARED},
+	{SHARED, MOAT_PAGE_LEND, BAD(3), MOAT_PAGE_SHARED},
+
+	{SHARED_IN_BLOCK, MOAT_VM_CREATE, BAD(2), MOAT_PAGE_SHARED},
+	{SHARED_IN_BLOCK, MOAT_VCPU_CREATE, BAD(3), MOAT_PAGE_SHARED},
+	{SHARED_IN_BLOCK, MOAT_TABLE_CREATE, BAD(4), MOAT_PAGE_SHARED},
+	{SHARED_IN_BLOCK, MOAT_TABLE_SPLIT, BAD(4), MOAT_PAGE_SHARED},
+	{SHARED_IN_BLOCK, MOAT_PAGE_LOAD, BAD(3), MOAT_PAGE_SHARED},
+	{SHARED_IN_BLOCK, MOAT_PAGE_DONATE, BAD(3), MOAT_PAGE_SHARED},
+	{SHARED_IN_BLOCK, MOAT_PAGE_INFO, OK, MOAT_PAGE_SHARED},
+	{SHARED_IN_BLOCK, MOAT_PAGE_LEND, BAD(3), MOAT_PAGE_SHARED},
 
 	{TABLE, MOAT_VM_CREATE, BAD(2), MOAT_PAGE_TABLE},
 	{TABLE, MOAT_VCPU_CREATE, BAD(3), MOAT_PAGE_TABLE},
 	{TABLE, MOAT_TABLE_CREATE, BAD(4), MOAT_PAGE_TABLE},
+	{TABLE, MOAT_TABLE_SPLIT, BAD(4), MOAT_PAGE_TABLE},
 	{TABLE, MOAT_PAGE_LOAD, BAD(3), MOAT_PAGE_TABLE},
 	{TABLE, MOAT_PAGE_DONATE, BAD(3), MOAT_PAGE_TABLE},
 	{TABLE, MOAT_PAGE_INFO, OK, MOAT_PAGE_TABLE},
+	{TABLE, MOAT_PAGE_LEND, BAD(3), MOAT_PAGE_TABLE},
 
 	{ROOT, MOAT_VM_CREATE, BAD(2), MOAT_PAGE_TABLE},
 	{ROOT, MOAT_VCPU_CREATE, BAD(3), MOAT_PAGE_TABLE},
 	{ROOT, MOAT_TABLE_CREATE, BAD(4), MOAT_PAGE_TABLE},
+	{ROOT, MOAT_TABLE_SPLIT, BAD(4), MOAT_PAGE_TABLE},
 	{ROOT, MOAT_PAGE_LOAD, BAD(3), MOAT_PAGE_TABLE},
 	{ROOT, MOAT_PAGE_DONATE, BAD(3), MOAT_PAGE_TABLE},
 	{ROOT, MOAT_PAGE_INFO, OK, MOAT_PAGE_TABLE},
+	{ROOT, MOAT_PAGE_LEND, BAD(3), MOAT_PAGE_TABLE},
 
 	{VCPU, MOAT_VM_CREATE, BAD(2), MOAT_PAGE_VCPU},
 	{VCPU, MOAT_VCPU_CREATE, BAD(3), MOAT_PAGE_VCPU},
 	{VCPU, MOAT_TABLE_CREATE, BAD(4), MOAT_PAGE_VCPU},
+	{VCPU, MOAT_TABLE_SPLIT, BAD(4), MOAT_PAGE_VCPU},
 	{VCPU, MOAT_PAGE_LOAD, BAD(3), MOAT_PAGE_VCPU},
 	{VCPU, MOAT_PAGE_DONATE, BAD(3), MOAT_PAGE_VCPU},
 	{VCPU, MOAT_PAGE_INFO, OK, MOAT_PAGE_VCPU},
+	{VCPU, MOAT_PAGE_LEND, BAD(3), MOAT_PAGE_VCPU},
 
 	{ENGINE, MOAT_VM_CREATE, BAD(2), MOAT_PAGE_ENGINE},
 	{ENGINE, MOAT_VCPU_CREATE, BAD(3), MOAT_PAGE_ENGINE},
 	{ENGINE, MOAT_TABLE_CREATE, BAD(4), MOAT_PAGE_ENGINE},
+	{ENGINE, MOAT_TABLE_SPLIT, BAD(4), MOAT_PAGE_ENGINE},
 	{ENGINE, MOAT_PAGE_LOAD, BAD(3), MOAT_PAGE_ENGINE},
 	{ENGINE, MOAT_PAGE_DONATE, BAD(3), MOAT_PAGE_ENGINE},
 	{ENGINE, MOAT_PAGE_INFO, OK, MOAT_PAGE_ENGINE},
+	{ENGINE, MOAT_PAGE_LEND, BAD(3), MOAT_PAGE_ENGINE},
 
 	/* There is nothing that it could become. */
 	{NOT_RAM, MOAT_VM_CREATE, BAD(2), 0},
 	{NOT_RAM, MOAT_VCPU_CREATE, BAD(3), 0},
 	{NOT_RAM, MOAT_TABLE_CREATE, BAD(4), 0},
+	{NOT_RAM, MOAT_TABLE_SPLIT, BAD(4), 0},
 	{NOT_RAM, MOAT_PAGE_LOAD, BAD(3), 0},
 	{NOT_RAM, MOAT_PAGE_DONATE, BAD(3), 0},
 	{NOT_RAM, MOAT_PAGE_INFO, BAD(1), 0},
+	{NOT_RAM, MOAT_PAGE_LEND, BAD(3), 0},
 };
 
 /* Pages of each kind; the list ends with 1, which is no page. */
@@ -122,12 +178,15 @@ enum { ADDRESSES = 9 };
 
 static const uint64_t addresses[PAGE_IS_COUNT][ADDRESSES] = {
 	[HOST] = {FREE_PAGE, BED_B, BED_C_LAST, BED_D, BED_D_LAST, END},
-	[LENT] = {BED_A + 20 * 4096, END},
-	[VM] = {BED_A + 18 * 4096, END},
-	[SHARED] = {BED_A + 19 * 4096, END},
-	[TABLE] = {BED_A + 8 * 4096, BED_A + 17 * 4096, END},
-	[ROOT] = {BED_A, BED_A + 7 * 4096, END},
-	[VCPU] = {BED_A + 21 * 4096, END},
+	[LENT] = {BED_A + 33 * 4096, END},
+	[LENT_IN_BLOCK] = {BED_G, BED_G + 0x101000, BED_G + 0x1ff000, END},
+	[VM] = {BED_A + 31 * 4096, BED_H, END},
+	[VM_IN_BLOCK] = {BED_E, BED_E + 0x101000, BED_E + 0x1ff000, END},
+	[SHARED] = {BED_A + 32 * 4096, END},
+	[SHARED_IN_BLOCK] = {BED_F, BED_F + 0x101000, BED_F + 0x1ff000, END},
+	[TABLE] = {BED_A + 16 * 4096, BED_A + 30 * 4096, END},
+	[ROOT] = {BED_A, BED_A + 15 * 4096, END},
+	[VCPU] = {BED_A + 34 * 4096, END},
 	[ENGINE] = {BED_WITHHELD, END},
 	/* Around the ranges, devices, the engine, the ends of 32 and 64 bits */
 	[NOT_RAM] = {BED_A - 4096, BED_C_LAST + 4096, BED_D_LAST + 4096,
@@ -146,14 +205,23 @@ static uint32_t operand_of(uint32_t call)
 	return 0;
 }
 
+/* VM 0 has a page of each kind, VM 1 may still be given a context. */
 static struct bed two_vms(void)
 {
 	struct bed bed = bed_make();
 
-	scene_vm(&bed, 0, MOAT_VM_BUILDING);
+	scene_full(&bed, 0);
 	scene_vm(&bed, 1, MOAT_VM_BUILDING);
-	scene_open_pages(&bed, 0);
 	return bed;
+}
+
+/* Only a VM that is BUILDING, or has a block, can ask for some. */
+static bool may_ask(uint32_t call, uint32_t vm)
+{
+	if (call == MOAT_PAGE_LOAD || call == MOAT_VCPU_CREATE) {
+		return vm == 1;
+	}
+	return call != MOAT_TABLE_SPLIT || vm == 0;
 }
 
 /* Every CPU's host looks at the page first, and may keep the translation. */
@@ -192,6 +260,9 @@ static void run(const struct row *row)
 		uint64_t pa = addresses[row->is][i];
 
 		for (uint32_t vm = 0; vm < 2; vm++) {
+			if (!may_ask(row->call, vm)) {
+				continue;
+			}
 			bed_about("a page that is %s, at 0x%llx: %s by VM %u",
 				page_is_names[row->is], (unsigned long long)pa,
 				host_call_name(row->call), (unsigned)vm);
@@ -206,9 +277,11 @@ Test(page_state, each_state_of_a_page_meets_each_call_that_names_one)
 		{MOAT_VM_CREATE, "vm_create"},
 		{MOAT_VCPU_CREATE, "vcpu_create"},
 		{MOAT_TABLE_CREATE, "table_create"},
+		{MOAT_TABLE_SPLIT, "table_split"},
 		{MOAT_PAGE_LOAD, "page_load"},
 		{MOAT_PAGE_DONATE, "page_donate"},
 		{MOAT_PAGE_INFO, "page_info"},
+		{MOAT_PAGE_LEND, "page_lend"},
 	};
 	const struct table table = {rows, LENGTH(rows), page_is_names,
 		PAGE_IS_COUNT, calls, LENGTH(calls)};
@@ -222,20 +295,26 @@ Test(page_state, the_calls_that_name_a_page_are_all_of_them)
 	const struct table table = {pa_operand, LENGTH(pa_operand), one, 1,
 		host_calls, HOST_CALL_COUNT};
 	uint32_t roles = 0;
+	uint32_t block_roles = 0;
 
 	cr_assert_null(table_fault(&table));
 	for (size_t i = 0; i < LENGTH(pa_operand); i++) {
 		roles += pa_operand[i].answer != 0;
+		block_roles += pa_operand[i].becomes;
 	}
 	cr_assert_eq(roles * PAGE_IS_COUNT, LENGTH(rows));
+	cr_assert_eq(block_roles, 2);
 }
 
 Test(page_state, no_address_of_the_table_is_of_another_kind)
 {
 	static const uint32_t states[] = {[HOST] = MOAT_PAGE_HOST,
 		[LENT] = MOAT_PAGE_LENT,
+		[LENT_IN_BLOCK] = MOAT_PAGE_LENT,
 		[VM] = MOAT_PAGE_VM,
+		[VM_IN_BLOCK] = MOAT_PAGE_VM,
 		[SHARED] = MOAT_PAGE_SHARED,
+		[SHARED_IN_BLOCK] = MOAT_PAGE_SHARED,
 		[TABLE] = MOAT_PAGE_TABLE,
 		[ROOT] = MOAT_PAGE_TABLE,
 		[VCPU] = MOAT_PAGE_VCPU,
@@ -264,8 +343,11 @@ struct touch_row {
 static const struct touch_row touch_rows[PAGE_IS_COUNT] = {
 	[HOST] = {true, MOAT_HOST_RETRY},
 	[LENT] = {true, MOAT_HOST_RETRY},
+	[LENT_IN_BLOCK] = {true, MOAT_HOST_RETRY},
 	[VM] = {false, MOAT_HOST_INJECT},
+	[VM_IN_BLOCK] = {false, MOAT_HOST_INJECT},
 	[SHARED] = {true, MOAT_HOST_RETRY},
+	[SHARED_IN_BLOCK] = {true, MOAT_HOST_RETRY},
 	[TABLE] = {false, MOAT_HOST_INJECT},
 	[ROOT] = {false, MOAT_HOST_INJECT},
 	[VCPU] = {false, MOAT_HOST_INJECT},

@@ -13,7 +13,7 @@
 #define LEAF IPA_EMPTY_LEAF
 #define OK MOAT_OK
 #define BAD_COUNT(operand) AT(MOAT_BAD_IPA, operand)
-#define REST UINT64_C(0x18000000) /* pages from LEAF to the end of the half */
+#define REST UINT64_C(0x38000000) /* pages from LEAF to the end of the half */
 #define WORD(i) (UINT64_C(0x776f726400) + (i)) /* what the host leaves there */
 
 static const struct moat_vm_id vm_0 = {0};

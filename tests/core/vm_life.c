@@ -43,10 +43,16 @@ static const struct row rows[] = {
 	{EMPTY, MOAT_VCPU_RUN, BAD_STATE, MOAT_VM_EMPTY},
 	{EMPTY, MOAT_TABLE_CREATE, BAD_STATE, MOAT_VM_EMPTY},
 	{EMPTY, MOAT_TABLE_DESTROY, BAD_STATE, MOAT_VM_EMPTY},
+	{EMPTY, MOAT_TABLE_FOLD, BAD_STATE, MOAT_VM_EMPTY},
+	{EMPTY, MOAT_TABLE_SPLIT, BAD_STATE, MOAT_VM_EMPTY},
 	{EMPTY, MOAT_PAGE_LOAD, BAD_STATE, MOAT_VM_EMPTY},
 	{EMPTY, MOAT_PAGE_DONATE, BAD_STATE, MOAT_VM_EMPTY},
 	{EMPTY, MOAT_PAGE_RECLAIM, BAD_STATE, MOAT_VM_EMPTY},
 	{EMPTY, MOAT_PAGE_INFO, OK, MOAT_VM_EMPTY},
+	{EMPTY, MOAT_PAGE_LEND, BAD_STATE, MOAT_VM_EMPTY},
+	{EMPTY, MOAT_PAGE_RECALL, BAD_STATE, MOAT_VM_EMPTY},
+	{EMPTY, MOAT_BLOCK_DONATE, BAD_STATE, MOAT_VM_EMPTY},
+	{EMPTY, MOAT_BLOCK_LEND, BAD_STATE, MOAT_VM_EMPTY},
 
 	{BUILDING, MOAT_VERSION, OK, MOAT_VM_BUILDING},
 	{BUILDING, MOAT_FEATURES, OK, MOAT_VM_BUILDING},
@@ -60,10 +66,16 @@ static const struct row rows[] = {
 	{BUILDING, MOAT_VCPU_RUN, BAD_STATE, MOAT_VM_BUILDING},
 	{BUILDING, MOAT_TABLE_CREATE, OK, MOAT_VM_BUILDING},
 	{BUILDING, MOAT_TABLE_DESTROY, OK, MOAT_VM_BUILDING},
+	{BUILDING, MOAT_TABLE_FOLD, OK, MOAT_VM_BUILDING},
+	{BUILDING, MOAT_TABLE_SPLIT, OK, MOAT_VM_BUILDING},
 	{BUILDING, MOAT_PAGE_LOAD, OK, MOAT_VM_BUILDING},
 	{BUILDING, MOAT_PAGE_DONATE, OK, MOAT_VM_BUILDING},
 	{BUILDING, MOAT_PAGE_RECLAIM, BAD_STATE, MOAT_VM_BUILDING},
 	{BUILDING, MOAT_PAGE_INFO, OK, MOAT_VM_BUILDING},
+	{BUILDING, MOAT_PAGE_LEND, OK, MOAT_VM_BUILDING},
+	{BUILDING, MOAT_PAGE_RECALL, OK, MOAT_VM_BUILDING},
+	{BUILDING, MOAT_BLOCK_DONATE, OK, MOAT_VM_BUILDING},
+	{BUILDING, MOAT_BLOCK_LEND, OK, MOAT_VM_BUILDING},
 
 	{ACTIVE, MOAT_VERSION, OK, MOAT_VM_ACTIVE},
 	{ACTIVE, MOAT_FEATURES, OK, MOAT_VM_ACTIVE},
@@ -77,10 +89,16 @@ static const struct row rows[] = {
 	{ACTIVE, MOAT_VCPU_RUN, OK, MOAT_VM_ACTIVE},
 	{ACTIVE, MOAT_TABLE_CREATE, OK, MOAT_VM_ACTIVE},
 	{ACTIVE, MOAT_TABLE_DESTROY, OK, MOAT_VM_ACTIVE},
+	{ACTIVE, MOAT_TABLE_FOLD, OK, MOAT_VM_ACTIVE},
+	{ACTIVE, MOAT_TABLE_SPLIT, OK, MOAT_VM_ACTIVE},
 	{ACTIVE, MOAT_PAGE_LOAD, BAD_STATE, MOAT_VM_ACTIVE},
 	{ACTIVE, MOAT_PAGE_DONATE, OK, MOAT_VM_ACTIVE},
 	{ACTIVE, MOAT_PAGE_RECLAIM, BAD_STATE, MOAT_VM_ACTIVE},
 	{ACTIVE, MOAT_PAGE_INFO, OK, MOAT_VM_ACTIVE},
+	{ACTIVE, MOAT_PAGE_LEND, OK, MOAT_VM_ACTIVE},
+	{ACTIVE, MOAT_PAGE_RECALL, OK, MOAT_VM_ACTIVE},
+	{ACTIVE, MOAT_BLOCK_DONATE, OK, MOAT_VM_ACTIVE},
+	{ACTIVE, MOAT_BLOCK_LEND, OK, MOAT_VM_ACTIVE},
 
 	{DYING, MOAT_VERSION, OK, MOAT_VM_DYING},
 	{DYING, MOAT_FEATURES, OK, MOAT_VM_DYING},
@@ -94,10 +112,16 @@ static const struct row rows[] = {
 	{DYING, MOAT_VCPU_RUN, BAD_STATE, MOAT_VM_DYING},
 	{DYING, MOAT_TABLE_CREATE, BAD_STATE, MOAT_VM_DYING},
 	{DYING, MOAT_TABLE_DESTROY, OK, MOAT_VM_DYING},
+	{DYING, MOAT_TABLE_FOLD, BAD_STATE, MOAT_VM_DYING},
+	{DYING, MOAT_TABLE_SPLIT, BAD_STATE, MOAT_VM_DYING},
 	{DYING, MOAT_PAGE_LOAD, BAD_STATE, MOAT_VM_DYING},
 	{DYING, MOAT_PAGE_DONATE, BAD_STATE, MOAT_VM_DYING},
 	{DYING, MOAT_PAGE_RECLAIM, OK, MOAT_VM_DYING},
 	{DYING, MOAT_PAGE_INFO, OK, MOAT_VM_DYING},
+	{DYING, MOAT_PAGE_LEND, BAD_STATE, MOAT_VM_DYING},
+	{DYING, MOAT_PAGE_RECALL, OK, MOAT_VM_DYING},
+	{DYING, MOAT_BLOCK_DONATE, BAD_STATE, MOAT_VM_DYING},
+	{DYING, MOAT_BLOCK_LEND, BAD_STATE, MOAT_VM_DYING},
 
 	{BARE, MOAT_VERSION, OK, MOAT_VM_DYING},
 	{BARE, MOAT_FEATURES, OK, MOAT_VM_DYING},
@@ -111,10 +135,16 @@ static const struct row rows[] = {
 	{BARE, MOAT_VCPU_RUN, BAD_STATE, MOAT_VM_DYING},
 	{BARE, MOAT_TABLE_CREATE, BAD_STATE, MOAT_VM_DYING},
 	{BARE, MOAT_TABLE_DESTROY, NO_TABLE, MOAT_VM_DYING},
+	{BARE, MOAT_TABLE_FOLD, BAD_STATE, MOAT_VM_DYING},
+	{BARE, MOAT_TABLE_SPLIT, BAD_STATE, MOAT_VM_DYING},
 	{BARE, MOAT_PAGE_LOAD, BAD_STATE, MOAT_VM_DYING},
 	{BARE, MOAT_PAGE_DONATE, BAD_STATE, MOAT_VM_DYING},
 	{BARE, MOAT_PAGE_RECLAIM, NO_TABLE, MOAT_VM_DYING},
 	{BARE, MOAT_PAGE_INFO, OK, MOAT_VM_DYING},
+	{BARE, MOAT_PAGE_LEND, BAD_STATE, MOAT_VM_DYING},
+	{BARE, MOAT_PAGE_RECALL, NO_TABLE, MOAT_VM_DYING},
+	{BARE, MOAT_BLOCK_DONATE, BAD_STATE, MOAT_VM_DYING},
+	{BARE, MOAT_BLOCK_LEND, BAD_STATE, MOAT_VM_DYING},
 
 	/* There is nothing that it could become. */
 	{NO_SUCH, MOAT_VERSION, OK, 0},
@@ -129,11 +159,29 @@ static const struct row rows[] = {
 	{NO_SUCH, MOAT_VCPU_RUN, BAD_VM, 0},
 	{NO_SUCH, MOAT_TABLE_CREATE, BAD_VM, 0},
 	{NO_SUCH, MOAT_TABLE_DESTROY, BAD_VM, 0},
+	{NO_SUCH, MOAT_TABLE_FOLD, BAD_VM, 0},
+	{NO_SUCH, MOAT_TABLE_SPLIT, BAD_VM, 0},
 	{NO_SUCH, MOAT_PAGE_LOAD, BAD_VM, 0},
 	{NO_SUCH, MOAT_PAGE_DONATE, BAD_VM, 0},
 	{NO_SUCH, MOAT_PAGE_RECLAIM, BAD_VM, 0},
 	{NO_SUCH, MOAT_PAGE_INFO, OK, 0},
+	{NO_SUCH, MOAT_PAGE_LEND, BAD_VM, 0},
+	{NO_SUCH, MOAT_PAGE_RECALL, BAD_VM, 0},
+	{NO_SUCH, MOAT_BLOCK_DONATE, BAD_VM, 0},
+	{NO_SUCH, MOAT_BLOCK_LEND, BAD_VM, 0},
 };
+
+static const struct moat_vm_id vm_0 = {0};
+
+/* VM 0 is BUILDING. */
+static void reach(struct bed *bed, uint32_t life)
+{
+	if (life == MOAT_VM_ACTIVE) {
+		bed_do(bed, moat_vm_seal(vm_0));
+	} else if (life == MOAT_VM_DYING) {
+		bed_do(bed, moat_vm_kill(vm_0));
+	}
+}
 
 static struct bed bed_with(uint32_t life_is)
 {
@@ -144,8 +192,16 @@ static struct bed bed_with(uint32_t life_is)
 		[BARE] = MOAT_VM_DYING,
 		[NO_SUCH] = MOAT_VM_EMPTY};
 	struct bed bed = bed_make();
+	bool is_filled =
+		life_is == BUILDING || life_is == ACTIVE || life_is == DYING;
 
-	scene_vm(&bed, 0, lives[life_is]);
+	if (is_filled) {
+		scene_build(&bed, 0);
+		scene_fill(&bed, 0);
+		reach(&bed, lives[life_is]);
+	} else {
+		scene_vm(&bed, 0, lives[life_is]);
+	}
 	if (life_is == BARE) {
 		scene_strip(&bed, 0);
 	}
@@ -189,17 +245,78 @@ Test(vm_life, each_life_of_a_vm_meets_each_call)
 
 /* ---- What keeps a dying VM from being freed ---------------------------- */
 
-enum left { NOTHING, A_VCPU, AN_EMPTY_TABLE, A_PAGE, LEFT_COUNT };
+enum left {
+	NOTHING,
+	A_VCPU,
+	A_VCPU_OFF,
+	AN_EMPTY_TABLE,
+	A_PAGE,
+	A_LENT_PAGE,
+	A_BLOCK,
+	A_LENT_BLOCK,
+	LEFT_COUNT
+};
 
-static const char *const left_names[LEFT_COUNT] = {
-	"nothing", "a vCPU", "an empty table", "a page"};
+static const char *const left_names[LEFT_COUNT] = {"nothing", "a vCPU",
+	"a vCPU that is off", "an empty table", "a page", "a LENT page",
+	"a block", "a LENT block"};
 
 static const uint64_t free_answers[LEFT_COUNT] = {[NOTHING] = OK,
 	[A_VCPU] = NOT_EMPTY,
+	[A_VCPU_OFF] = NOT_EMPTY,
 	[AN_EMPTY_TABLE] = NOT_EMPTY,
-	[A_PAGE] = NOT_EMPTY};
+	[A_PAGE] = NOT_EMPTY,
+	[A_LENT_PAGE] = NOT_EMPTY,
+	[A_BLOCK] = NOT_EMPTY,
+	[A_LENT_BLOCK] = NOT_EMPTY};
 
-static const struct moat_vm_id vm_0 = {0};
+/* The last 2 MiB of each half: the last entry of a root page, of the 16th. */
+static const struct moat_ipa last = {0x1ffe00000};
+static const struct moat_ipa last_shared = {0x3ffe00000};
+static const struct moat_pa one_page = {FREE_PAGE};
+static const struct moat_pa one_block = {BED_D};
+
+static void leave_table(struct bed *bed, uint32_t left)
+{
+	struct moat_ipa ipa = left == A_LENT_PAGE ? last_shared : last;
+
+	bed_do(bed, moat_table_create(vm_0, ipa, 3, one_page));
+	if (left == A_PAGE) {
+		bed_do(bed, moat_page_donate(vm_0, ipa, one_block, 1));
+	} else if (left == A_LENT_PAGE) {
+		bed_do(bed, moat_page_lend(vm_0, ipa, one_block, 1, 1));
+	}
+}
+
+static void leave_vcpu(struct bed *bed, uint64_t is_off)
+{
+	struct moat_regs regs = moat_vcpu_create(
+		vm_0, (struct moat_vcpu_id){7}, one_page, 0, 0);
+
+	regs.x[6] = is_off;
+	bed_do(bed, regs);
+}
+
+static void leave(struct bed *bed, uint32_t left)
+{
+	switch (left) {
+	case NOTHING:
+		break;
+	case A_VCPU:
+	case A_VCPU_OFF:
+		leave_vcpu(bed, left == A_VCPU_OFF);
+		break;
+	case A_BLOCK:
+		bed_do(bed, moat_block_donate(vm_0, last, one_block));
+		break;
+	case A_LENT_BLOCK:
+		bed_do(bed, moat_block_lend(vm_0, last_shared, one_block, 1));
+		break;
+	default:
+		leave_table(bed, left);
+		break;
+	}
+}
 
 /* A VM of 34 bits, DYING: start level 2, so that a leaf hangs at the root. */
 static struct bed bed_left_with(uint32_t left)
@@ -207,21 +324,7 @@ static struct bed bed_left_with(uint32_t left)
 	struct bed bed = bed_make();
 
 	bed_do(&bed, moat_vm_create(vm_0, (struct moat_pa){BED_A}, 34, 8));
-	if (left == A_VCPU) {
-		bed_do(&bed, moat_vcpu_create(vm_0, (struct moat_vcpu_id){7},
-				     (struct moat_pa){FREE_PAGE}, 0, 0));
-	}
-	if (left == AN_EMPTY_TABLE || left == A_PAGE) {
-		/* The last slot of the last of the 16 root pages. */
-		bed_do(&bed,
-			moat_table_create(vm_0, (struct moat_ipa){0x1ffe00000},
-				3, (struct moat_pa){FREE_PAGE}));
-	}
-	if (left == A_PAGE) {
-		bed_do(&bed,
-			moat_page_donate(vm_0, (struct moat_ipa){0x1ffe00000},
-				(struct moat_pa){BED_D}, 1));
-	}
+	leave(&bed, left);
 	bed_do(&bed, moat_vm_kill(vm_0));
 	return bed;
 }

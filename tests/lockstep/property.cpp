@@ -19,9 +19,7 @@ namespace
 {
 
 /* What RapidCheck looks ahead with; copies share nothing. */
-class Ahead
-{
-      public:
+struct Ahead {
 	explicit Ahead(const model *m) : state(model_copy(m), model_destroy)
 	{
 	}
@@ -37,8 +35,6 @@ class Ahead
 	{
 		return state.get();
 	}
-
-      private:
 	std::unique_ptr<model, decltype(&model_destroy)> state;
 };
 
@@ -59,7 +55,7 @@ Failure failure;
 
 class Operation : public rc::state::Command<Ahead, Pair>
 {
-      public:
+public:
 	explicit Operation(const op &operation) : operation(operation)
 	{
 	}
@@ -85,8 +81,6 @@ class Operation : public rc::state::Command<Ahead, Pair>
 		op_print(&operation, text);
 		out << text;
 	}
-
-      private:
 	const op operation;
 };
 
@@ -96,7 +90,7 @@ rc::Seq<op> smaller(const op &operation)
 	std::vector<op> all;
 
 	for (uint32_t i = 0; i < OP_WORDS; i++) {
-		for (uint64_t value : {0, 1, 2}) {
+		for (uint64_t value = 0; value < 3; value++) {
 			op trial = operation;
 
 			trial.word[i] = value;
@@ -125,7 +119,9 @@ rc::Gen<Shared> draw(const Ahead &ahead)
 			});
 
 	return rc::gen::map(
-		rc::gen::shrink(drawn, smaller), [](const op &operation) {
+		rc::gen::shrink(drawn,
+			[](const op &operation) { return smaller(operation); }),
+		[](const op &operation) {
 			return Shared(std::make_shared<Operation>(operation));
 		});
 }

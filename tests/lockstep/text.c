@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Printing an operation or an outcome and parsing the text gives it back: for
- * operations drawn at random, of bytes, and for each form of an outcome.
+ * operations made of random bytes, and for each form of an outcome. And such
+ * operations have bytes that make them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +55,21 @@ static void check_op(const struct op *op)
 	}
 }
 
+/* An operation made of bytes goes into bytes and comes back the same. */
+static void check_back(const struct op *op)
+{
+	uint8_t bytes[OP_BYTES];
+	size_t size = op_to_bytes(op, bytes);
+	struct op back;
+	char text[OP_TEXT];
+
+	op_print(op, text);
+	if (op_from_bytes(&back, bytes, size) != size ||
+		memcmp(&back, op, sizeof(back)) != 0) {
+		fail("its bytes make another operation", text);
+	}
+}
+
 /* All fuzzer inputs are operations that have a text. */
 static void check_bytes(struct random *random)
 {
@@ -69,6 +85,7 @@ static void check_bytes(struct random *random)
 		fail("bytes taken", "none, or more than there are");
 	}
 	check_op(&op);
+	check_back(&op);
 }
 
 static void check_outcome(const struct outcome *outcome)
