@@ -86,4 +86,14 @@ struct access {
 };
 bool machine_access(uint32_t cpu, struct access *access);
 
+/* What the engine is about to do to memory that an agent may be using. */
+enum work { WORK_DESCRIPTOR, WORK_INVALIDATE, WORK_SCRUB };
+struct machine_work {
+	enum work kind;
+	const void *at; /* the entry or the page, or NULL */
+};
+
+/* Whoever runs the CPUs defines it: others may go first. */
+void machine_pause(struct machine_work work);
+
 #endif

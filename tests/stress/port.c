@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The functions of port.h, for the machine of threads. */
+/* The functions of port.h, for the machine of threads; wait.c has the rest. */
 #include "moat/port.h"
 
-#include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "stress/machine.h"
@@ -12,6 +9,9 @@
 /* A table walk loads it with acquire: what was written before is seen. */
 void moat_port_descriptor_write(uint64_t *entry, uint64_t descriptor)
 {
+	const struct machine_work work = {WORK_DESCRIPTOR, entry};
+
+	machine_pause(work);
 	__atomic_store_n(entry, descriptor, __ATOMIC_RELEASE);
 }
 
@@ -43,6 +43,9 @@ static void forget(
 
 void moat_port_invalidate(const struct moat_invalidation *what)
 {
+	const struct machine_work work = {WORK_INVALIDATE, NULL};
+
+	machine_pause(work);
 	for (uint32_t i = 0; i < machine.config.cpu_count; i++) {
 		forget(&machine.cpu[i], what);
 	}
@@ -52,8 +55,10 @@ void moat_port_invalidate(const struct moat_invalidation *what)
  * meanwhile, as it has all along. */
 void moat_port_scrub(void *page, size_t size)
 {
+	const struct machine_work work = {WORK_SCRUB, page};
 	uint64_t *word = page;
 
+	machine_pause(work);
 	for (size_t i = 0; i < size / sizeof(*word); i++) {
 		__atomic_store_n(&word[i], 0, __ATOMIC_RELAXED);
 	}
@@ -102,16 +107,6 @@ void moat_port_context_abort(struct moat_context *context, struct moat_ipa ipa,
 	context->arch[2] = access;
 }
 
-/* With more threads than processors, the holder may wait for this one. */
-void moat_port_wait(void)
-{
-	sched_yield();
-}
-
-void moat_port_wake(void)
-{
-}
-
 uint32_t machine_log_count(void)
 {
 	uint32_t count;
@@ -142,11 +137,4 @@ void moat_port_event_end(struct moat_event *event)
 	(void)event;
 	machine.log_count++;
 	pthread_mutex_unlock(&machine.log_lock);
-}
-
-void moat_port_panic(const char *reason)
-{
-	fprintf(stderr, "moat: panic: %s\n", reason);
-	fflush(NULL);
-	abort();
 }
