@@ -9,7 +9,7 @@
 
 #include "machine.h"
 #include "moat/port.h"
-#include "sha256.h"
+#include "fips180.h"
 
 enum { RAM_SIZE = 8 << 20, MEMORY_SIZE = 2 << 20 };
 

@@ -77,7 +77,7 @@ class Scratch:
         return [
             self.path("embed/main.c"),
             self.path("embed/port.c"),
-            self.path("port-template/sha256.c"),
+            self.path("port-template/fips180.c"),
         ]
 
     def configure(self, project, *options):

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "moat/port.h"
-#include "sha256.h"
+#include "fips180.h"
 #include "small_agent.h"
 
 enum { MEMORY_SIZE = 2 << 20, MODE_MASK = 0x1f, VBAR_AT = 0 };
@@ -38,7 +38,7 @@ struct moat *small_engine(uint32_t cpu_count, uint32_t vm_count)
 {
 	struct moat_config config = {.cpu_count = cpu_count,
 		.vm_count = vm_count,
-		.ipa_bits = 40,
+		.ipa_bits = MOAT_IPA_BITS_MAX,
 		.host_ipa_bits = 33,
 		.ram_count = 1,
 		.list_register_count = 4,

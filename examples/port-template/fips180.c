@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sha256.h"
+#include "fips180.h"
 
 /* FIPS 180-4, 4.2.2. */
 static const uint32_t constant[64] = {0x428a2f98, 0x71374491, 0xb5c0fbcf,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SHA-256 (FIPS 180-4), for messages of whole bytes, without a C library. */
-#ifndef SHA256_H
-#define SHA256_H
+#ifndef FIPS180_H
+#define FIPS180_H
 
 #include <stddef.h>
 #include <stdint.h>
