@@ -121,6 +121,14 @@ void witness_leave(void)
 	witness_cpu = WITNESS_NO_CPU;
 }
 
+void witness_forget(void)
+{
+	for (uint32_t cpu = 0; cpu < MOAT_CPU_MAX; cpu++) {
+		witnesses[cpu].count = 0;
+	}
+	witness_cpu = WITNESS_NO_CPU;
+}
+
 /* ---- Locks ------------------------------------------------------------- */
 
 /* A test may lock outside of a step; nothing is known then. */

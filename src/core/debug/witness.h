@@ -31,6 +31,9 @@ extern _Thread_local uint32_t witness_cpu;
 void witness_enter(uint32_t cpu);
 void witness_leave(void);
 
+/* No step runs anywhere: whoever breaks steps off says so. */
+void witness_forget(void);
+
 /* About to take a lock; it was released. */
 void witness_take(uint32_t rank, const char *site);
 void witness_drop(uint32_t rank);
