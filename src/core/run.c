@@ -199,6 +199,14 @@ static void exit_record(const struct moat *m, const struct leaving *leaving,
  * The vCPU, the CPU and the record change together, under the VM's lock
  * [VCPU-1]. What is pending is all that the next entry may answer.
  */
+/*
+ * RUNNING ends under the VM's lock, as it began, and not by a store-release on
+ * the way out, which would spare an IRQ exit the lock: the end of a run and its
+ * event must be one step. Were they two, a vm_kill between them would answer
+ * what no order of the events explains (proofs/spin/run_kill.pml: STORE_FIRST,
+ * EVENT_FIRST). The lock's release is the store-release that hands the context,
+ * which the arch layer has brought up to date before, to whoever runs it next.
+ */
 void run_end(struct moat *m, struct vm_locked locked,
 	const struct leaving *leaving, const struct moat_trap *trap,
 	struct moat_regs *regs)
