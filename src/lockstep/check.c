@@ -16,7 +16,7 @@ enum { SCENE_OPS = 600 };
 struct check {
 	uint64_t seed;
 	uint64_t op_count;
-	struct lockstep_coverage total;
+	struct coverage total;
 	double started;
 	double reported;
 };
@@ -27,18 +27,6 @@ static double now(void)
 
 	timespec_get(&time, TIME_UTC);
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-static void add_coverage(
-	struct lockstep_coverage *total, const struct lockstep_coverage *part)
-{
-	for (size_t call = 0; call < LOCKSTEP_CALLS_MAX; call++) {
-		for (size_t status = 0; status < MOAT_STATUS_COUNT; status++) {
-			total->count[call][status] += part->count[call][status];
-		}
-	}
-	total->ops += part->ops;
-	total->accepted += part->accepted;
 }
 
 /* One scene on a new machine; its steps are kept for the case that it fails. */
@@ -57,7 +45,7 @@ static bool run_scene(
 	}
 	is_good = is_good && lockstep_finish(lockstep);
 	if (lockstep) {
-		add_coverage(&check->total, lockstep_coverage(lockstep));
+		coverage_add(&check->total, lockstep_coverage(lockstep));
 	}
 	lockstep_destroy(lockstep);
 	return is_good;
@@ -94,27 +82,11 @@ static void report_progress(struct check *check)
 	}
 }
 
-static void report_call(const char *name, const uint64_t *count)
-{
-	printf("  %-14s", name);
-	for (uint64_t status = 0; status < MOAT_STATUS_COUNT; status++) {
-		if (count[status] != 0) {
-			printf(" %s %" PRIu64, model_status_name(status),
-				count[status]);
-		}
-	}
-	printf("\n");
-}
-
 static void report_total(const struct check *check)
 {
 	double seconds = now() - check->started;
-	size_t calls = op_host_call_count();
 
-	for (size_t call = 0; call < calls; call++) {
-		report_call(op_host_call(call)->name, check->total.count[call]);
-	}
-	report_call("(unknown)", check->total.count[calls]);
+	coverage_print(&check->total, stdout);
 	printf("check: %" PRIu64 " ops, %" PRIu64
 	       " accepted, 0 differences, %.1f seconds, %.0f ops/s\n",
 		check->total.ops, check->total.accepted, seconds,
@@ -136,7 +108,7 @@ static bool check_scene(struct check *check, struct random *random)
 	return is_good;
 }
 
-int check_random(uint64_t seed, uint64_t op_count)
+int check_random(uint64_t seed, uint64_t op_count, struct coverage *reached)
 {
 	struct check check = {.seed = seed, .op_count = op_count};
 	struct random random = {seed};
@@ -149,6 +121,10 @@ int check_random(uint64_t seed, uint64_t op_count)
 		}
 		report_progress(&check);
 	}
-	report_total(&check);
+	if (!reached) {
+		report_total(&check);
+	} else {
+		coverage_add(reached, &check.total);
+	}
 	return 0;
 }

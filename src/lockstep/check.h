@@ -4,12 +4,15 @@
 
 #include <stdint.h>
 
+#include "lockstep/coverage.h"
+
 /**
  * Random lockstep: @op_count operations in scenes of some hundreds, on all
- * machines of shape.h. A difference is shrunk and printed as a scene.
+ * machines of shape.h. A difference is shrunk and printed as a scene. What was
+ * reached is added to @reached or, if that is NULL, printed.
  *
  * Returns the exit status: 0, or 1 if there was a difference.
  */
-int check_random(uint64_t seed, uint64_t op_count);
+int check_random(uint64_t seed, uint64_t op_count, struct coverage *reached);
 
 #endif

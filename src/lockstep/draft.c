@@ -295,8 +295,8 @@ static uint64_t draw_edge(const struct draft *draft)
 {
 	uint64_t edge = draft_half(draft) * below(draft, 3);
 
-	return edge - below(draft, 3) *
-			      draft_entry_bytes((uint32_t)(1 + below(draft, 3)));
+	return edge - below(draft, 3) * draft_entry_bytes((
+						uint32_t)(1 + below(draft, 3)));
 }
 
 /* Where a page may be mapped, or is. */
@@ -305,7 +305,8 @@ static uint64_t draw_page(const struct draft *draft)
 	struct model_table table;
 	struct model_mapping mapping;
 
-	if (!once_in(draft, 3) && draft_mapping(draft, UINT32_MAX, 0, &mapping)) {
+	if (!once_in(draft, 3) &&
+		draft_mapping(draft, UINT32_MAX, 0, &mapping)) {
 		return mapping.ipa.value;
 	}
 	if (draft_table(draft, LEAF_LEVEL, once_in(draft, 2), &table)) {

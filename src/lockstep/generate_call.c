@@ -192,8 +192,7 @@ static void draw_old_table(const struct draft *draft)
 	for (uint32_t level = LEAF_LEVEL;
 		!is_there && level > draft_root_level(draft); level--) {
 		is_there = !once_in(draft, 6) &&
-			   draft_table(
-				   draft, level, once_in(draft, 2), &table);
+			   draft_table(draft, level, once_in(draft, 2), &table);
 	}
 	if (is_there) {
 		word[2] = table.ipa.value;

@@ -17,7 +17,7 @@ struct lockstep {
 	struct model *model;
 	struct abstract abstract;
 	struct snapshot snapshot;
-	struct lockstep_coverage coverage;
+	struct coverage coverage;
 	bool is_thorough;
 	uint64_t events_seen;
 	char difference[LOCKSTEP_TEXT];
@@ -194,11 +194,7 @@ static bool check_rules(struct lockstep *lockstep)
 	if (!snapshot_locks_are_free(lockstep->machine)) {
 		return differ(lockstep, "a lock is held after the step", "");
 	}
-	if (lockstep->machine->violation) {
-		return differ(
-			lockstep, "rule broken", lockstep->machine->violation);
-	}
-	return check_stale(lockstep);
+	return check_violation(lockstep) && check_stale(lockstep);
 }
 
 static bool check_unchanged(struct lockstep *lockstep)
@@ -235,30 +231,17 @@ static bool check_state(
 
 /* ---- Step -------------------------------------------------------------- */
 
-/* The row of the coverage for @op, which is a call. */
-static size_t coverage_row(const struct op *op)
+/* The outcome counts as reached; one that no list has is a difference. */
+static bool check_listed(struct lockstep *lockstep, const struct op *op,
+	const struct coverage_before *before, const struct outcome *outcome)
 {
-	const struct op_call *call = op_call_of(op);
+	char text[OUTCOME_TEXT];
 
-	return call ? (size_t)(call - op_host_call(0)) : op_host_call_count();
-}
-
-static void count(struct lockstep_coverage *coverage, const struct op *op,
-	const struct outcome *outcome)
-{
-	/* NOT_SUPPORTED has a row of its own, so it needs no column. */
-	uint64_t status = outcome->word[0] == MOAT_NOT_SUPPORTED
-				  ? (uint64_t)MOAT_OK
-				  : moat_status_code(outcome->word[0]);
-
-	coverage->ops++;
-	coverage->accepted += !outcome_is_refusal(outcome) &&
-			      outcome->kind != OUTCOME_FAULT &&
-			      outcome->kind != OUTCOME_SKIPPED;
-	if (op->kind == OP_CALL && outcome->kind != OUTCOME_SKIPPED &&
-		status < MOAT_STATUS_COUNT) {
-		coverage->count[coverage_row(op)][status]++;
+	if (coverage_note(&lockstep->coverage, op, before, outcome)) {
+		return true;
 	}
+	outcome_print(outcome, text);
+	return differ(lockstep, "the manual does not list this answer", text);
 }
 
 /* All that is to hold after a step, the most telling first. */
@@ -272,24 +255,31 @@ static bool check_step(struct lockstep *lockstep, const struct outcome *engine,
 	       check_events(lockstep, engine);
 }
 
+/* The model first: it knows whether nothing may change. */
+static void take(struct lockstep *lockstep, const struct op *op,
+	struct outcome *engine, struct outcome *model)
+{
+	speculate(lockstep, op);
+	side_model(lockstep->model, op, model);
+	if (outcome_is_refusal(model)) {
+		snapshot_take(&lockstep->snapshot, lockstep->machine);
+	}
+	side_engine(lockstep->machine, op, engine);
+}
+
 bool lockstep_step(struct lockstep *lockstep, const struct op *op,
 	const struct expectation *expectation, struct outcome *outcome)
 {
+	struct coverage_before before = coverage_look(lockstep->model, op);
 	struct outcome engine;
 	struct outcome model;
 
-	speculate(lockstep, op);
-	/* The model first: it knows whether nothing may change. */
-	side_model(lockstep->model, op, &model);
-	if (outcome_is_refusal(&model)) {
-		snapshot_take(&lockstep->snapshot, lockstep->machine);
-	}
-	side_engine(lockstep->machine, op, &engine);
-	count(&lockstep->coverage, op, &engine);
+	take(lockstep, op, &engine, &model);
 	if (outcome) {
 		*outcome = engine;
 	}
 	return check_step(lockstep, &engine, &model) &&
+	       check_listed(lockstep, op, &before, &engine) &&
 	       check_expectation(lockstep, expectation, &engine);
 }
 
@@ -339,8 +329,6 @@ void lockstep_destroy(struct lockstep *lockstep)
 
 void lockstep_restart(struct lockstep *lockstep)
 {
-	const struct lockstep_coverage none = {.ops = 0};
-
 	host_machine_restart(lockstep->machine);
 	model_destroy(lockstep->model);
 	/* It was a configuration before, so it is one now. */
@@ -348,7 +336,7 @@ void lockstep_restart(struct lockstep *lockstep)
 	lockstep->abstract.model = lockstep->model;
 	lockstep->abstract.write_seen = 0;
 	lockstep->abstract.device_write_seen = 0;
-	lockstep->coverage = none;
+	memset(&lockstep->coverage, 0, sizeof(lockstep->coverage));
 	lockstep->events_seen = lockstep->machine->event_count;
 	lockstep->difference[0] = '\0';
 }
@@ -368,8 +356,7 @@ const struct model *lockstep_model(const struct lockstep *lockstep)
 	return lockstep->model;
 }
 
-const struct lockstep_coverage *lockstep_coverage(
-	const struct lockstep *lockstep)
+const struct coverage *lockstep_coverage(const struct lockstep *lockstep)
 {
 	return &lockstep->coverage;
 }

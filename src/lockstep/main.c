@@ -16,6 +16,7 @@ enum { DEFAULT_OPS = 100000 };
 static const char usage[] =
 	"usage: moat-model run [--trace] SCENE...\n"
 	"       moat-model check [--seed S] [--ops N]\n"
+	"       moat-model coverage [--seed S] [--ops N] [SCENE...]\n"
 	"       moat-model replay TRACE\n"
 	"\n"
 	"run     do the operations of each scene in the engine and in the "
@@ -24,13 +25,18 @@ static const char usage[] =
 	"check   the same with random operations; a difference is printed as "
 	"the\n"
 	"        shortest scene that shows it\n"
+	"coverage\n"
+	"        do the scenes or, without any, what check does, and print "
+	"what "
+	"of\n"
+	"        all that the manual lists was not reached\n"
 	"replay  let the model take the steps of a trace (- for standard "
 	"input)\n"
 	"        and compare what it answers\n"
 	"\n"
-	"Exit status: 0 no difference, 1 a difference, 2 a file or an "
-	"argument\n"
-	"is wrong.\n";
+	"Exit status: 0 no difference, 1 a difference or something not "
+	"reached, 2 a\n"
+	"file or an argument is wrong.\n";
 
 static FILE *open_file(const char *name)
 {
@@ -51,12 +57,21 @@ static void close_file(FILE *file)
 
 /* ---- run --------------------------------------------------------------- */
 
-static int run_parsed(const struct scene *scene, const char *name, FILE *trace)
+/* What a run of scenes is about. */
+struct run {
+	FILE *trace; /* or NULL */
+	size_t op_count;
+	struct coverage reached;
+};
+
+static int run_parsed(
+	const struct scene *scene, const char *name, struct run *run)
 {
 	struct scene_result result;
 	uint32_t line = 0;
 
-	if (scene_run(scene, true, trace, &result)) {
+	if (scene_run(scene, true, run->trace, &result)) {
+		coverage_add(&run->reached, &result.reached);
 		return EXIT_GOOD;
 	}
 	if (result.at < scene->count) {
@@ -68,15 +83,15 @@ static int run_parsed(const struct scene *scene, const char *name, FILE *trace)
 	return EXIT_DIFFERENCE;
 }
 
-static int run_read(const char *name, FILE *file, FILE *trace, size_t *op_count)
+static int run_read(const char *name, FILE *file, struct run *run)
 {
 	struct moat_config config = shape_make(0);
 	struct scene scene = scene_make(&config);
 	int status = EXIT_BAD_FILE;
 
 	if (scene_read(&scene, file)) {
-		status = run_parsed(&scene, name, trace);
-		*op_count += scene.count;
+		status = run_parsed(&scene, name, run);
+		run->op_count += scene.count;
 	} else {
 		fprintf(stderr, "%s:%" PRIu32 ": %s\n", name, scene.line,
 			scene.error);
@@ -85,32 +100,27 @@ static int run_read(const char *name, FILE *file, FILE *trace, size_t *op_count)
 	return status;
 }
 
-static int run_file(const char *name, FILE *trace, size_t *op_count)
+static int run_file(const char *name, struct run *run)
 {
 	FILE *file = open_file(name);
 	int status = EXIT_BAD_FILE;
 
 	if (file) {
-		status = run_read(name, file, trace, op_count);
+		status = run_read(name, file, run);
 		close_file(file);
 	}
 	return status;
 }
 
 /* All of them, though one goes wrong; the worst status is what it ends with. */
-static int run_all(int count, char **names, FILE *trace)
+static int run_files(int count, char **names, struct run *run)
 {
-	size_t op_count = 0;
 	int worst = EXIT_GOOD;
 
 	for (int i = 0; i < count; i++) {
-		int status = run_file(names[i], trace, &op_count);
+		int status = run_file(names[i], run);
 
 		worst = status > worst ? status : worst;
-	}
-	if (worst == EXIT_GOOD) {
-		printf("run: %d scenes, %zu operations, 0 differences\n", count,
-			op_count);
 	}
 	return worst;
 }
@@ -118,42 +128,86 @@ static int run_all(int count, char **names, FILE *trace)
 static int run(int count, char **names)
 {
 	bool is_traced = count > 0 && strcmp(names[0], "--trace") == 0;
+	struct run run = {.trace = is_traced ? stdout : NULL};
+	int status;
 
 	if (count - is_traced <= 0) {
 		fputs(usage, stderr);
 		return EXIT_BAD_FILE;
 	}
-	return run_all(count - is_traced, names + is_traced,
-		is_traced ? stdout : NULL);
+	status = run_files(count - is_traced, names + is_traced, &run);
+	if (status == EXIT_GOOD) {
+		printf("run: %d scenes, %zu operations, 0 differences\n",
+			count - is_traced, run.op_count);
+	}
+	return status;
 }
 
-/* ---- check, replay ----------------------------------------------------- */
+/* ---- check, coverage, replay ------------------------------------------- */
+
+struct options {
+	uint64_t seed;
+	uint64_t ops;
+};
 
 /* One option and its number; false if it is none of ours. */
 static bool parse_option(
-	const char *name, const char *text, uint64_t *seed, uint64_t *ops)
+	const char *name, const char *text, struct options *options)
 {
 	const struct op_symbols none = {NULL, 0};
+	bool is_seed = strcmp(name, "--seed") == 0;
 
-	if (strcmp(name, "--seed") == 0) {
-		return op_parse_number(text, &none, seed);
+	return (is_seed || strcmp(name, "--ops") == 0) &&
+	       op_parse_number(
+		       text, &none, is_seed ? &options->seed : &options->ops);
+}
+
+/* Read options up to the first other word. Returns how many words they are, or
+ * -1 if one is wrong. */
+static int parse_options(int count, char **arguments, struct options *options)
+{
+	int i = 0;
+
+	for (; i < count && strncmp(arguments[i], "--", 2) == 0; i += 2) {
+		if (i + 1 == count || !parse_option(arguments[i],
+					      arguments[i + 1], options)) {
+			return -1;
+		}
 	}
-	return strcmp(name, "--ops") == 0 && op_parse_number(text, &none, ops);
+	return i;
 }
 
 static int check(int count, char **arguments)
 {
-	uint64_t seed = 1;
-	uint64_t ops = DEFAULT_OPS;
+	struct options options = {1, DEFAULT_OPS};
 
-	for (int i = 0; i < count; i += 2) {
-		if (i + 1 == count || !parse_option(arguments[i],
-					      arguments[i + 1], &seed, &ops)) {
-			fputs(usage, stderr);
-			return EXIT_BAD_FILE;
-		}
+	if (parse_options(count, arguments, &options) != count) {
+		fputs(usage, stderr);
+		return EXIT_BAD_FILE;
 	}
-	return check_random(seed, ops);
+	return check_random(options.seed, options.ops, NULL);
+}
+
+static int coverage(int count, char **arguments)
+{
+	struct options options = {1, DEFAULT_OPS};
+	int used = parse_options(count, arguments, &options);
+	struct run run = {.trace = NULL};
+	int status;
+
+	if (used < 0) {
+		fputs(usage, stderr);
+		return EXIT_BAD_FILE;
+	}
+	status = used < count ? run_files(count - used, arguments + used, &run)
+			      : check_random(options.seed, options.ops,
+					&run.reached);
+	if (status != EXIT_GOOD) {
+		return status;
+	}
+	return coverage_print_missing(&run.reached, stdout) == 0
+		       ? EXIT_GOOD
+		       : EXIT_DIFFERENCE;
 }
 
 static int replay_file(int count, char **names)
@@ -183,6 +237,9 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(command, "check") == 0) {
 		return check(argc - 2, argv + 2);
+	}
+	if (strcmp(command, "coverage") == 0) {
+		return coverage(argc - 2, argv + 2);
 	}
 	if (strcmp(command, "replay") == 0) {
 		return replay_file(argc - 2, argv + 2);

@@ -43,26 +43,23 @@ static const struct op_call guest_calls[] = {
 #define OP_GUEST_RELINQUISH OP_IPA, OP_COUNT
 #define OP_GUEST_MEASUREMENT OP_NONE
 	MOAT_GUEST_CALLS(GUEST_CALL)
-	/* Both forms of those that have two. */
-	{"psci_version", MOAT_PSCI_VERSION, 0, {OP_NONE}},
-	{"psci_cpu_suspend", MOAT_PSCI_CPU_SUSPEND, 3,
-		{OP_VALUE, OP_PC, OP_VALUE}},
-	{"psci_cpu_suspend_64", MOAT_PSCI_64 + MOAT_PSCI_CPU_SUSPEND, 3,
-		{OP_VALUE, OP_PC, OP_VALUE}},
-	{"psci_cpu_off", MOAT_PSCI_CPU_OFF, 0, {OP_NONE}},
-	{"psci_cpu_on", MOAT_PSCI_CPU_ON, 3, {OP_VCPU, OP_PC, OP_VALUE}},
-	{"psci_cpu_on_64", MOAT_PSCI_64 + MOAT_PSCI_CPU_ON, 3,
-		{OP_VCPU, OP_PC, OP_VALUE}},
-	{"psci_affinity_info", MOAT_PSCI_AFFINITY_INFO, 2, {OP_VCPU, OP_ZERO}},
-	{"psci_affinity_info_64", MOAT_PSCI_64 + MOAT_PSCI_AFFINITY_INFO, 2,
-		{OP_VCPU, OP_ZERO}},
-	{"psci_migrate_info_type", MOAT_PSCI_MIGRATE_INFO_TYPE, 0, {OP_NONE}},
-	{"psci_system_off", MOAT_PSCI_SYSTEM_OFF, 0, {OP_NONE}},
-	{"psci_system_reset", MOAT_PSCI_SYSTEM_RESET, 0, {OP_NONE}},
-	{"psci_features", MOAT_PSCI_FEATURES, 1, {OP_FUNCTION}},
-	{"smccc_version", MOAT_SMCCC_VERSION, 0, {OP_NONE}},
-	{"smccc_arch_features", MOAT_SMCCC_ARCH_FEATURES, 1, {OP_FUNCTION}},
-};
+#define POWER_CALL(constant, name, function, arguments) \
+	{#name, function, arguments, {OP_GUEST_##constant}},
+#define OP_GUEST_PSCI_VERSION OP_NONE
+#define OP_GUEST_PSCI_CPU_SUSPEND OP_VALUE, OP_PC, OP_VALUE
+#define OP_GUEST_PSCI_CPU_SUSPEND_64 OP_VALUE, OP_PC, OP_VALUE
+#define OP_GUEST_PSCI_CPU_OFF OP_NONE
+#define OP_GUEST_PSCI_CPU_ON OP_VCPU, OP_PC, OP_VALUE
+#define OP_GUEST_PSCI_CPU_ON_64 OP_VCPU, OP_PC, OP_VALUE
+#define OP_GUEST_PSCI_AFFINITY_INFO OP_VCPU, OP_ZERO
+#define OP_GUEST_PSCI_AFFINITY_INFO_64 OP_VCPU, OP_ZERO
+#define OP_GUEST_PSCI_MIGRATE_INFO_TYPE OP_NONE
+#define OP_GUEST_PSCI_SYSTEM_OFF OP_NONE
+#define OP_GUEST_PSCI_SYSTEM_RESET OP_NONE
+#define OP_GUEST_PSCI_FEATURES OP_FUNCTION
+#define OP_GUEST_SMCCC_VERSION OP_NONE
+#define OP_GUEST_SMCCC_ARCH_FEATURES OP_FUNCTION
+		OP_POWER_CALLS(POWER_CALL)};
 
 static const struct {
 	const char *name;

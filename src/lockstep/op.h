@@ -119,6 +119,33 @@ struct op_call {
 	enum op_argument argument[OP_ARGUMENTS];
 };
 
+/*
+ * PSCI and SMCCC, both forms of those that have two:
+ * X(constant, name, function, arguments).
+ */
+#define OP_POWER_CALLS(X) \
+	X(PSCI_VERSION, psci_version, MOAT_PSCI_VERSION, 0) \
+	X(PSCI_CPU_SUSPEND, psci_cpu_suspend, MOAT_PSCI_CPU_SUSPEND, 3) \
+	X(PSCI_CPU_SUSPEND_64, psci_cpu_suspend_64, \
+		MOAT_PSCI_64 + MOAT_PSCI_CPU_SUSPEND, 3) \
+	X(PSCI_CPU_OFF, psci_cpu_off, MOAT_PSCI_CPU_OFF, 0) \
+	X(PSCI_CPU_ON, psci_cpu_on, MOAT_PSCI_CPU_ON, 3) \
+	X(PSCI_CPU_ON_64, psci_cpu_on_64, MOAT_PSCI_64 + MOAT_PSCI_CPU_ON, 3) \
+	X(PSCI_AFFINITY_INFO, psci_affinity_info, MOAT_PSCI_AFFINITY_INFO, 2) \
+	X(PSCI_AFFINITY_INFO_64, psci_affinity_info_64, \
+		MOAT_PSCI_64 + MOAT_PSCI_AFFINITY_INFO, 2) \
+	X(PSCI_MIGRATE_INFO_TYPE, psci_migrate_info_type, \
+		MOAT_PSCI_MIGRATE_INFO_TYPE, 0) \
+	X(PSCI_SYSTEM_OFF, psci_system_off, MOAT_PSCI_SYSTEM_OFF, 0) \
+	X(PSCI_SYSTEM_RESET, psci_system_reset, MOAT_PSCI_SYSTEM_RESET, 0) \
+	X(PSCI_FEATURES, psci_features, MOAT_PSCI_FEATURES, 1) \
+	X(SMCCC_VERSION, smccc_version, MOAT_SMCCC_VERSION, 0) \
+	X(SMCCC_ARCH_FEATURES, smccc_arch_features, MOAT_SMCCC_ARCH_FEATURES, 1)
+
+#define OP_ONE(constant, name, number, arguments) +1
+/* How many calls guest.h has; PSCI's are behind them. */
+enum { OP_OWN_GUEST_CALLS = 0 MOAT_GUEST_CALLS(OP_ONE) };
+
 /* The calls of the host and of a guest, in the order of the manual; behind those
  * of guest.h, PSCI and SMCCC. */
 size_t op_host_call_count(void);

@@ -309,6 +309,7 @@ bool scene_run(const struct scene *scene, bool is_thorough, FILE *trace,
 	}
 	lockstep_set_thorough(lockstep, is_thorough);
 	is_good = run_in(scene, lockstep, result);
+	result->reached = *lockstep_coverage(lockstep);
 	lockstep_destroy(lockstep);
 	return is_good;
 }

@@ -59,6 +59,7 @@ void scene_write(const struct scene *scene, FILE *file);
 
 struct scene_result {
 	size_t at; /* the step that went wrong; the count, if the end did */
+	struct coverage reached;
 	char difference[LOCKSTEP_TEXT]; /* empty if all went well */
 };
 
