@@ -21,8 +21,9 @@ if(MOAT_SANITIZE)
 		-fsanitize=${MOAT_SANITIZE})
 endif()
 
-# The interface: <moat/moat.h>, <moat/port.h>, <moat/trace.h>.
+# The interface: <moat/moat.h>, <moat/port.h>, <moat/trace.h>, <moat/host.h>.
 add_library(moat_include INTERFACE)
+add_library(moat::headers ALIAS moat_include)
 target_include_directories(moat_include INTERFACE
 	$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
 	$<INSTALL_INTERFACE:include>)

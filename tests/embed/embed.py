@@ -18,7 +18,6 @@ import subprocess
 import sys
 import tempfile
 
-EM_AARCH64 = (183).to_bytes(2, "little")  # e_machine, at 18 in an ELF file
 TELLS = "VM 0 shares a page, the host is told: yes"
 STRICT = "-std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
 
@@ -62,7 +61,7 @@ class Scratch:
         self.folder = folder
         self.prefix = os.path.join(folder, "prefix")
         examples = os.path.join(self.source, "examples")
-        for name in ("embed", "port-template"):
+        for name in ("embed", "el2", "port-template"):
             shutil.copytree(
                 os.path.join(examples, name), os.path.join(folder, name)
             )
@@ -163,47 +162,29 @@ def both_machines_share_a_prefix(scratch):
     scratch.install()
     toolchain = os.path.join(scratch.source, "cmake/aarch64-clang.cmake")
     bare = f"-DCMAKE_TOOLCHAIN_FILE={toolchain}"
-    scratch.write("bare/main.c", BARE_MAIN)
-    scratch.write("bare/CMakeLists.txt", BARE_PROJECT)
     output = refused(
-        *("cmake", "-S", scratch.path("bare"), "-G", "Ninja"),
+        *("cmake", "-S", scratch.path("el2"), "-G", "Ninja"),
         *("-B", scratch.path("early"), bare),
         f"-DCMAKE_PREFIX_PATH={scratch.prefix}",
     )
     expect("there is Linux-" in re.sub(r"\s+", " ", output), output)
     scratch.install(scratch.el2)
-    scratch.configure("bare", bare)
+    scratch.configure("el2", bare)
     run("cmake", "--build", scratch.path("build"))
+    images = [scratch.path("build/example-" + name) for name in ("el2", "host")]
+    console = run(scratch.path("el2/run"), *images, timeout=60)
+    expect("it runs, and tells 42: yes" in console, console)
+    expect(": NO" not in console and "el2: off" in console, console)
     pc = os.path.join(scratch.prefix, "share/pkgconfig")
     flags = run(
         *("pkg-config", "--libs", "--cflags", "moat-el2"),
         env={**os.environ, "PKG_CONFIG_PATH": pc},
     )
     expect("lib/moat/Generic-aarch64 -lmoat" in flags, flags)
-    with open(scratch.path("build/bare"), "rb") as file:
-        expect(file.read()[18:20] == EM_AARCH64, "not for AArch64")
     shutil.rmtree(scratch.path("build"))
     scratch.configure("embed")
     run("cmake", "--build", scratch.path("build"))
     scratch.runs("build/embed")
-
-
-# That there is no port is not what this is about.
-BARE_MAIN = """#include "moat/moat.h"
-const char *start(void);
-const char *start(void)
-{
-	return moat_library_version();
-}
-"""
-BARE_PROJECT = """cmake_minimum_required(VERSION 3.25)
-project(bare C)
-find_package(moat 0.1 REQUIRED)
-add_executable(bare main.c)
-target_link_libraries(bare PRIVATE moat::moat)
-target_link_options(bare PRIVATE
-	-Wl,--entry=start,--unresolved-symbols=ignore-all)
-"""
 
 
 # ---- From source ------------------------------------------------------------
