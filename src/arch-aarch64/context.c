@@ -2,13 +2,13 @@
 /* The functions of port.h that are about the registers of a vCPU. */
 #include "arch-aarch64/context.h"
 
+#include "arch-aarch64/cpu.h"
 #include "arch-aarch64/exit.h"
-#include "arch-aarch64/sysreg.h"
 #include "moat/port.h"
 
 _Static_assert(
 	sizeof(struct moat_context) == MOAT_PAGE_SIZE, "a context is one page");
-_Static_assert((int)CONTEXT_COUNT <= 472, "a world fits in a context");
+_Static_assert((int)CONTEXT_END <= 472, "a world fits in a context");
 
 #define VMPIDR_RES1 (UINT64_C(1) << 31)
 
@@ -35,7 +35,7 @@ void moat_port_context_abort(struct moat_context *context, struct moat_ipa ipa,
 		.pstate = context->pstate,
 		.vbar = arch[WORLD_VBAR],
 		.sctlr = arch[WORLD_SCTLR],
-		.has_mte = id_field(read_id_aa64pfr1_el1(), 8) >= 2,
+		.has_mte = cpu_has_mte(),
 	};
 	struct exit_injection injection =
 		exit_inject_abort(arch[CONTEXT_ESR], &target);

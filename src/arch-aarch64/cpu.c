@@ -3,6 +3,7 @@
 
 #include "arch-aarch64/engine.h"
 #include "arch-aarch64/exit.h"
+#include "arch-aarch64/machine.h"
 #include "arch-aarch64/world.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
@@ -17,6 +18,7 @@
 #define HCR_BSU_INNER BIT(10) /* and so do their barriers */
 #define HCR_TWI BIT(13)
 #define HCR_TWE BIT(14)
+#define HCR_TID3 BIT(18) /* trap ID registers */
 #define HCR_TSC BIT(19) /* trap SMC */
 #define HCR_TIDCP BIT(20) /* trap implementation-defined registers */
 #define HCR_TACR BIT(21) /* trap ACTLR_EL1 */
@@ -25,54 +27,72 @@
 #define HCR_TERR BIT(36) /* trap error records */
 #define HCR_APK BIT(40) /* do not trap PAuth keys, instructions */
 #define HCR_API BIT(41)
+#define HCR_EN_SCXT BIT(53) /* do not trap SCXTNUM */
 #define HCR_ATA BIT(56) /* do not trap allocation tags */
 
-#define HCR_HOST (HCR_RW | HCR_VM | HCR_SWIO | HCR_TSC)
-/* ID registers are not trapped (TID3): a guest sees those of the machine. */
+/* TID3: what is trapped is not reported either (emulate.c). */
+#define HCR_HOST (HCR_RW | HCR_VM | HCR_SWIO | HCR_TSC | HCR_TID3)
+/*
+ * Of PAuth, MTE, RAS and SCXTNUM all is trapped: API, APK, ATA, FIEN, EnSCXT
+ * are clear. Maintenance by set and way (TSW) need not be: SWIO makes it clean
+ * as well, and it reaches only this CPU's caches.
+ */
 #define HCR_GUEST \
 	(HCR_HOST | HCR_IMO | HCR_FMO | HCR_AMO | HCR_TWI | HCR_TWE | HCR_FB | \
 		HCR_BSU_INNER | HCR_TIDCP | HCR_TACR | HCR_TLOR | HCR_TERR)
 
-/* CPTR_EL2 without VHE (D19.2.34): RES1 bits; SVE is trapped for all, as no
- * switch of worlds saves it; for guests activity monitors and trace too. */
+/* CPTR_EL2 without VHE (D19.2.34): RES1 bits, of which one is TSM. SVE and SME
+ * are trapped for all, as no switch of worlds saves them; trace for all, as it
+ * would show what a guest does; for guests activity monitors too. */
 #define CPTR_RES1 UINT64_C(0x32ff)
 #define CPTR_TZ BIT(8)
 #define CPTR_TTA BIT(20)
 #define CPTR_TAM BIT(30)
-#define CPTR_HOST (CPTR_RES1 | CPTR_TZ)
-#define CPTR_GUEST (CPTR_HOST | CPTR_TTA | CPTR_TAM)
+#define CPTR_HOST (CPTR_RES1 | CPTR_TZ | CPTR_TTA)
+#define CPTR_GUEST (CPTR_HOST | CPTR_TAM)
 
 /* CNTHCTL_EL2: the physical counter is for all, the physical timer for the
  * host, whose it stays while a guest runs. */
 #define CNTHCTL_COUNTER BIT(0)
 #define CNTHCTL_TIMER BIT(1)
 
-/* MDCR_EL2 (D19.3.20): for guests all debug, PMU, trace and profiling
- * registers trap; they are the host's and no switch saves them. */
+/*
+ * MDCR_EL2 (D19.3.20). Profiling and trace filters trap for all: while a guest
+ * runs they would be about the guest, and a profiling buffer that is not EL1's
+ * is written through EL2's own translation. For guests all debug and PMU
+ * registers trap too; they are the host's and no switch saves them. TDE is
+ * clear, so that a guest's BRK is its own.
+ */
 #define MDCR_TPMCR BIT(5)
 #define MDCR_TPM BIT(6)
 #define MDCR_TDA BIT(9)
 #define MDCR_TDOSA BIT(10)
 #define MDCR_TDRA BIT(11)
-#define MDCR_E2PB_EL1 (UINT64_C(3) << 12) /* profiling buffer is EL1's */
 #define MDCR_TPMS BIT(14)
 #define MDCR_TTRF BIT(19)
 #define MDCR_TDCC BIT(27)
+#define MDCR_HOST (MDCR_TPMS | MDCR_TTRF)
 #define MDCR_GUEST \
-	(MDCR_TPMCR | MDCR_TPM | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA | \
-		MDCR_TPMS | MDCR_TTRF | MDCR_TDCC)
+	(MDCR_HOST | MDCR_TPMCR | MDCR_TPM | MDCR_TDA | MDCR_TDOSA | \
+		MDCR_TDRA | MDCR_TDCC)
 
-/* ICC_SRE_EL2: system registers, for EL1 as well (GICv3, 12.2.24). */
-#define ICC_SRE_ALL UINT64_C(0xf)
+/* ICC_SRE_EL2: system registers, and EL1's switch for them, which stands on,
+ * traps (GICv3, 12.2.24). */
+#define ICC_SRE_EL2_ON UINT64_C(0x7)
+#define ICC_SRE_EL1_ON UINT64_C(0x7)
 
-/* ICH_HCR_EL2: no virtual interrupts; a guest's accesses of its CPU interface
- * trap, or else guests could talk through ICH_VMCR_EL2 (GICv3, 12.4.4). */
-#define ICH_HCR_TC BIT(10)
-#define ICH_HCR_TALL0 BIT(11)
-#define ICH_HCR_TALL1 BIT(12)
-#define ICH_HCR_GUEST (ICH_HCR_TC | ICH_HCR_TALL0 | ICH_HCR_TALL1)
+/* MPAM2_EL2: trap MPAM0_EL1 and MPAM1_EL1. */
+#define MPAM2_TRAPS (BIT(49) | BIT(48))
 
-#define VMPIDR_RES1 BIT(31)
+/* The controls that differ between worlds. Written once, by the CPU itself. */
+struct control {
+	uint64_t hcr;
+	uint64_t cptr;
+	uint64_t cnthctl;
+	uint64_t mdcr;
+};
+static struct control host_control[MACHINE_CPU_MAX];
+static struct control guest_control[MACHINE_CPU_MAX];
 
 static bool has_vhe(void)
 {
@@ -93,14 +113,21 @@ static bool has_pauth(void)
 		       id_field(isar1, 28)) != 0;
 }
 
-static bool has_mte(void)
+bool cpu_has_mte(void)
 {
 	return id_field(read_id_aa64pfr1_el1(), 8) >= 2;
 }
 
-static bool has_profiling(void)
+static bool has_scxtnum(void)
 {
-	return id_field(read_id_aa64dfr0_el1(), 32) != 0;
+	return id_field(read_id_aa64pfr0_el1(), 56) >= 2 ||
+	       id_field(read_id_aa64pfr1_el1(), 32) >= 2;
+}
+
+static bool has_mpam(void)
+{
+	return (id_field(read_id_aa64pfr0_el1(), 40) |
+		       id_field(read_id_aa64pfr1_el1(), 16)) != 0;
 }
 
 /* PMUv3; 0xf is something that Arm did not define. */
@@ -118,43 +145,76 @@ static uint64_t hcr_host(void)
 	if (has_pauth()) {
 		hcr |= HCR_API | HCR_APK;
 	}
-	if (has_mte()) {
+	if (cpu_has_mte()) {
 		hcr |= HCR_ATA;
+	}
+	if (has_scxtnum()) {
+		hcr |= HCR_EN_SCXT;
 	}
 	return hcr;
 }
 
 /* All counters are EL1's: HPMN = PMCR_EL0.N. */
-static uint64_t mdcr_common(void)
+static uint64_t all_counters(void)
 {
 	return has_pmu() ? read_pmcr_el0() >> 11 & 0x1f : 0;
 }
 
-static uint64_t mdcr_host(void)
+static void make_controls(uint32_t cpu)
 {
-	return mdcr_common() | (has_profiling() ? MDCR_E2PB_EL1 : 0);
+	host_control[cpu] = (struct control){
+		.hcr = hcr_host(),
+		.cptr = CPTR_HOST,
+		.cnthctl = CNTHCTL_COUNTER | CNTHCTL_TIMER,
+		.mdcr = all_counters() | MDCR_HOST,
+	};
+	guest_control[cpu] = (struct control){
+		.hcr = HCR_GUEST,
+		.cptr = CPTR_GUEST,
+		.cnthctl = CNTHCTL_COUNTER,
+		.mdcr = all_counters() | MDCR_GUEST,
+	};
+}
+
+static void load(const struct control *control)
+{
+	write_hcr_el2(control->hcr);
+	write_cptr_el2(control->cptr);
+	write_cnthctl_el2(control->cnthctl);
+	write_mdcr_el2(control->mdcr);
 }
 
 void cpu_control_host(void)
 {
-	write_hcr_el2(hcr_host());
-	write_cptr_el2(CPTR_HOST);
-	write_cnthctl_el2(CNTHCTL_COUNTER | CNTHCTL_TIMER);
-	write_mdcr_el2(mdcr_host());
+	load(&host_control[cpu_number()]);
 	write_vmpidr_el2(read_mpidr_el1());
-	write_ich_hcr_el2(0);
 	write_vbar_el2((uintptr_t)vectors_host);
 }
 
-void cpu_control_guest(uint64_t vcpu)
+void cpu_control_guest(uint64_t vmpidr)
 {
-	write_hcr_el2(HCR_GUEST);
-	write_cptr_el2(CPTR_GUEST);
-	write_cnthctl_el2(CNTHCTL_COUNTER);
-	write_mdcr_el2(mdcr_common() | MDCR_GUEST);
-	write_vmpidr_el2(VMPIDR_RES1 | vcpu);
-	write_ich_hcr_el2(ICH_HCR_GUEST);
+	load(&guest_control[cpu_number()]);
+	write_vmpidr_el2(vmpidr);
 	write_vbar_el2((uintptr_t)vectors_guest);
+}
+
+/* Profiling and trace are nobody's; whoever was here before may have left them
+ * on (ID_AA64DFR0_EL1: PMSVer, TraceFilt, TraceBuffer). */
+static void stop_recording(void)
+{
+	uint64_t dfr0 = read_id_aa64dfr0_el1();
+
+	if (id_field(dfr0, 32) != 0) {
+		write_pmscr_el1(0);
+		write_pmblimitr_el1(0);
+	}
+	if (id_field(dfr0, 40) != 0) {
+		write_trfcr_el1(0);
+		write_trfcr_el2(0);
+	}
+	if (id_field(dfr0, 44) != 0) {
+		write_trblimitr_el1(0);
+	}
 }
 
 /* Registers that only some CPUs have. */
@@ -165,6 +225,9 @@ static void control_optional(void)
 	}
 	if (has_vhe()) {
 		write_cnthv_ctl_el2(0);
+	}
+	if (has_mpam()) {
+		write_mpam2_el2(MPAM2_TRAPS);
 	}
 }
 
@@ -177,41 +240,61 @@ static void control_common(void)
 	write_cnthp_ctl_el2(0);
 	write_actlr_el2(0);
 	write_hacr_el2(0);
-	write_icc_sre_el2(ICC_SRE_ALL);
-	isb(); /* ICH_HCR_EL2 wants system registers to be on */
+	write_icc_sre_el2(ICC_SRE_EL2_ON);
+	isb(); /* the others want system registers to be on */
+	write_icc_sre_el1(ICC_SRE_EL1_ON);
+	write_ich_hcr_el2(0);
 	control_optional();
+	stop_recording();
 }
 
 void cpu_init(uint32_t number)
 {
 	write_tpidr_el2(number);
 	control_common();
+	make_controls(number);
 	cpu_control_host();
 	isb();
 }
 
-uint64_t cpu_vttbr(const struct moat_stage2 *stage2)
+struct cpu_translation cpu_translation(const struct moat_stage2 *stage2)
 {
-	return (uint64_t)stage2->vmid << 48 | stage2->root.value;
+	struct cpu_translation translation = {
+		.vttbr = (uint64_t)stage2->vmid << 48 | stage2->root.value,
+		.vtcr = exit_vtcr(stage2->ipa_bits, stage2->start_level,
+			read_id_aa64mmfr0_el1()),
+	};
+
+	return translation;
 }
 
-void cpu_set_stage2(const struct moat_stage2 *stage2)
+struct cpu_translation cpu_translation_now(void)
 {
-	write_vtcr_el2(exit_vtcr(stage2->ipa_bits, stage2->start_level,
-		read_id_aa64mmfr0_el1()));
-	write_vttbr_el2(cpu_vttbr(stage2));
+	struct cpu_translation translation = {
+		.vttbr = read_vttbr_el2(),
+		.vtcr = read_vtcr_el2(),
+	};
+
+	return translation;
+}
+
+void cpu_translation_load(const struct cpu_translation *translation)
+{
+	write_vtcr_el2(translation->vtcr);
+	write_vttbr_el2(translation->vttbr);
+	isb();
 }
 
 void cpu_start_host(uint64_t pc, uint64_t argument)
 {
 	uint64_t world[WORLD_COUNT] __attribute__((aligned(16)));
 	struct moat_stage2 stage2 = moat_host_stage2(engine);
+	struct cpu_translation translation = cpu_translation(&stage2);
 
 	world_reset(world);
 	world_load(world);
 	write_cntp_ctl_el0(0);
-	cpu_set_stage2(&stage2);
-	isb();
+	cpu_translation_load(&translation);
 	tlbi_alle1();
 	ic_iallu();
 	dsb_nsh();

@@ -6,6 +6,7 @@
 #ifndef MOAT_ARCH_AARCH64_CPU_H
 #define MOAT_ARCH_AARCH64_CPU_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "arch-aarch64/sysreg.h"
@@ -21,16 +22,26 @@ static inline uint32_t cpu_number(void)
  * what firmware left in them does not matter. */
 void cpu_init(uint32_t number);
 
-/* Translate EL1's accesses by @stage2 from the next return on. */
-void cpu_set_stage2(const struct moat_stage2 *stage2);
+/* FEAT_MTE2: exceptions to EL1 set PSTATE.TCO. */
+bool cpu_has_mte(void);
 
-/* VTTBR_EL2 of @stage2. */
-uint64_t cpu_vttbr(const struct moat_stage2 *stage2);
+/* VTTBR_EL2 and VTCR_EL2. */
+struct cpu_translation {
+	uint64_t vttbr;
+	uint64_t vtcr;
+};
 
-/* The control registers that differ between the worlds. @vcpu is the number
- * that the guest sees in MPIDR_EL1. */
+/* As @stage2 needs it; as it is now. */
+struct cpu_translation cpu_translation(const struct moat_stage2 *stage2);
+struct cpu_translation cpu_translation_now(void);
+
+/* Translate EL1's accesses by @translation from now on. */
+void cpu_translation_load(const struct cpu_translation *translation);
+
+/* The control registers that differ between the worlds. @vmpidr is what the
+ * guest sees in MPIDR_EL1. */
 void cpu_control_host(void);
-void cpu_control_guest(uint64_t vcpu);
+void cpu_control_guest(uint64_t vmpidr);
 
 /* Drop to EL1 at @pc with @argument in x0 and everything else reset. */
 __attribute__((noreturn)) void cpu_start_host(uint64_t pc, uint64_t argument);

@@ -10,14 +10,20 @@
 #define ESR_SAS(esr) ((esr) >> 22 & 3) /* log2 of the bytes */
 #define ESR_SSE BIT(21) /* sign-extending load */
 #define ESR_SRT(esr) ((esr) >> 16 & 0x1f) /* register */
+#define ESR_SF BIT(15) /* which is an X register */
 #define ESR_CM BIT(8) /* data abort: cache maintenance */
 #define ESR_S1PTW BIT(7) /* stage-2 fault of a stage-1 walk */
 #define ESR_WNR BIT(6) /* data abort: write, not read */
 
 /* Fault status codes: the level is in bits 1:0, the kind above. */
 #define FSC_KIND(esr) ((esr) >> 2 & 0xf)
-#define FSC_PERMISSION 0x3 /* 0 address size, 1 translation, 2 access flag */
+#define FSC_TRANSLATION 0x1
+#define FSC_PERMISSION 0x3 /* 2 is access flag */
 #define FSC_EXTERNAL 0x10 /* synchronous external abort, not on a walk */
+
+/* PAR_EL1 (Arm ARM D19.2.107). */
+#define PAR_FAULT BIT(0)
+#define PAR_PAGE(par) ((par) >> 12 & (BIT(40) - 1)) /* bits 51:12 */
 
 /* SPSR_ELx and PSTATE (Arm ARM C5.2.19). */
 #define PSTATE_AARCH32 BIT(4)
@@ -87,41 +93,105 @@ static bool is_abort_of_lower_level(uint64_t esr)
 	       class == EXIT_CLASS_DATA_LOWER;
 }
 
-/* Bits 5:4 of the status code are zero for all faults of the table walk. */
-static bool has_valid_hpfar(uint64_t esr)
+static bool is_aarch32(const struct exit_syndrome *syndrome)
 {
-	if (!is_abort_of_lower_level(esr) || FSC_KIND(esr) > FSC_PERMISSION) {
+	return (syndrome->pstate & PSTATE_AARCH32) != 0;
+}
+
+bool exit_needs_walk(const struct exit_syndrome *syndrome)
+{
+	return is_abort_of_lower_level(syndrome->esr) &&
+	       FSC_KIND(syndrome->esr) == FSC_PERMISSION &&
+	       (syndrome->esr & ESR_S1PTW) == 0;
+}
+
+/* HPFAR_EL2 has bits 51:12 of the IPA in its bits 43:4. */
+bool exit_walked(struct exit_syndrome *syndrome, uint64_t par)
+{
+	if ((par & PAR_FAULT) != 0) {
 		return false;
 	}
-	return FSC_KIND(esr) != FSC_PERMISSION || (esr & ESR_S1PTW) != 0;
+	syndrome->hpfar = PAR_PAGE(par) << 4;
+	return true;
+}
+
+/* Bits 5:4 of the status code are zero for all faults of the table walk. */
+static bool is_stage2_fault(uint64_t esr)
+{
+	return is_abort_of_lower_level(esr) &&
+	       FSC_KIND(esr) >= FSC_TRANSLATION &&
+	       FSC_KIND(esr) <= FSC_PERMISSION;
 }
 
 /*
- * HPFAR_EL2 has bits 51:12 of the IPA in its bits 43:4. FAR_EL2 knows the
- * offset in the page, unless it is the address whose stage-1 walk failed.
+ * FAR_EL2 knows the offset in the page, unless it is the address whose stage-1
+ * walk failed.
  */
 bool exit_ipa(const struct exit_syndrome *syndrome, uint64_t *ipa)
 {
 	uint64_t page = (syndrome->hpfar >> 4 & (BIT(40) - 1)) << 12;
 	uint64_t offset = syndrome->far & (MOAT_PAGE_SIZE - 1);
 
-	if (!has_valid_hpfar(syndrome->esr)) {
+	if (!is_stage2_fault(syndrome->esr)) {
 		return false;
 	}
 	*ipa = (syndrome->esr & ESR_S1PTW) != 0 ? page : page + offset;
 	return true;
 }
 
-bool exit_transfer(uint64_t esr, struct exit_transfer *transfer)
+bool exit_transfer(
+	const struct exit_syndrome *syndrome, struct exit_transfer *transfer)
 {
+	uint64_t esr = syndrome->esr;
+
 	if (exit_class(esr) != EXIT_CLASS_DATA_LOWER || (esr & ESR_ISV) == 0 ||
-		(esr & (ESR_SSE | ESR_S1PTW)) != 0) {
+		(esr & ESR_S1PTW) != 0 || is_aarch32(syndrome)) {
 		return false;
 	}
 	transfer->size = 1u << ESR_SAS(esr);
 	transfer->number = (uint32_t)ESR_SRT(esr);
 	transfer->is_write = (esr & ESR_WNR) != 0;
+	transfer->is_signed = (esr & ESR_SSE) != 0;
+	transfer->is_wide = (esr & ESR_SF) != 0;
 	return true;
+}
+
+bool exit_is_undefined(const struct exit_syndrome *syndrome)
+{
+	switch (exit_class(syndrome->esr)) {
+	case EXIT_CLASS_CP15:
+	case EXIT_CLASS_CP15_PAIR:
+	case EXIT_CLASS_CP14:
+	case EXIT_CLASS_CP14_MEMORY:
+	case EXIT_CLASS_FP:
+	case EXIT_CLASS_VMRS:
+	case EXIT_CLASS_PAUTH:
+	case EXIT_CLASS_LS64:
+	case EXIT_CLASS_CP14_PAIR:
+	case EXIT_CLASS_SYSREG:
+	case EXIT_CLASS_SVE:
+	case EXIT_CLASS_ERET:
+	case EXIT_CLASS_SME:
+		return true;
+	case EXIT_CLASS_WFX:
+		return is_aarch32(syndrome);
+	default:
+		return false;
+	}
+}
+
+static void decode_transfer(
+	const struct exit_syndrome *syndrome, struct moat_trap *trap)
+{
+	struct exit_transfer transfer;
+
+	if (exit_transfer(syndrome, &transfer)) {
+		trap->has_syndrome = 1;
+		trap->size = transfer.size;
+		trap->register_index = transfer.number;
+		trap->is_signed = transfer.is_signed;
+		trap->is_wide = transfer.is_wide;
+	}
 }
 
 /* A stage-2 fault, or something undecodable. */
@@ -134,6 +204,7 @@ static struct moat_trap decode_abort(const struct exit_syndrome *syndrome)
 		trap.kind = MOAT_TRAP_ABORT;
 		trap.access = exit_access(syndrome->esr);
 		trap.ipa.value = ipa;
+		decode_transfer(syndrome, &trap);
 	}
 	return trap;
 }

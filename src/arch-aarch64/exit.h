@@ -23,19 +23,33 @@ enum exit_vector {
 enum exit_class {
 	EXIT_CLASS_UNKNOWN = 0x00,
 	EXIT_CLASS_WFX = 0x01,
+	EXIT_CLASS_CP15 = 0x03, /* AArch32: MCR, MRC */
+	EXIT_CLASS_CP15_PAIR = 0x04,
+	EXIT_CLASS_CP14 = 0x05,
+	EXIT_CLASS_CP14_MEMORY = 0x06,
+	EXIT_CLASS_FP = 0x07, /* FP, SIMD, SVE: CPTR_EL2 */
+	EXIT_CLASS_VMRS = 0x08,
+	EXIT_CLASS_PAUTH = 0x09,
+	EXIT_CLASS_LS64 = 0x0a,
+	EXIT_CLASS_CP14_PAIR = 0x0c,
 	EXIT_CLASS_HVC64 = 0x16,
 	EXIT_CLASS_SMC64 = 0x17,
+	EXIT_CLASS_SYSREG = 0x18, /* MSR, MRS, SYS */
+	EXIT_CLASS_SVE = 0x19,
+	EXIT_CLASS_ERET = 0x1a,
+	EXIT_CLASS_SME = 0x1d,
 	EXIT_CLASS_FETCH_LOWER = 0x20,
 	EXIT_CLASS_FETCH_SAME = 0x21,
 	EXIT_CLASS_DATA_LOWER = 0x24,
 	EXIT_CLASS_DATA_SAME = 0x25,
 };
 
-/* ESR_EL2, FAR_EL2 and HPFAR_EL2 of one exception. */
+/* ESR_EL2, FAR_EL2, HPFAR_EL2 and SPSR_EL2 of one exception. */
 struct exit_syndrome {
 	uint64_t esr;
 	uint64_t far;
 	uint64_t hpfar;
+	uint64_t pstate;
 };
 
 /* An exception to be given to EL1: ESR_EL1, and where and how it goes on. */
@@ -58,6 +72,8 @@ struct exit_transfer {
 	uint32_t size; /* bytes: 1, 2, 4, 8 */
 	uint32_t number; /* register; 31 is the zero register */
 	bool is_write;
+	bool is_signed; /* a load extends the sign */
+	bool is_wide; /* the register is an X, not a W */
 };
 
 /* ESR_ELx.EC. */
@@ -74,21 +90,33 @@ uint64_t exit_call_length(uint64_t esr);
 enum moat_access exit_access(uint64_t esr);
 
 /**
- * The address that stage 2 refused, into @ipa.
- *
- * Returns false if the exception is no stage-2 abort with a valid HPFAR_EL2:
- * the register is written for translation, access flag and address size
- * faults, and for a permission fault only on a stage-1 walk (Arm ARM
- * D19.2.62).
+ * Is this a permission fault of stage 2 for which the CPU did not write
+ * HPFAR_EL2 (Arm ARM D19.2.62)? Then only a walk of stage 1 tells which IPA it
+ * was: exit_walked has what PAR_EL1 says.
+ */
+bool exit_needs_walk(const struct exit_syndrome *syndrome);
+
+/* Put what the walk found into @syndrome; false if it found nothing. */
+bool exit_walked(struct exit_syndrome *syndrome, uint64_t par);
+
+/**
+ * The address that stage 2 refused, into @ipa. Returns false if the exception
+ * is none of these: a translation, access flag or permission fault of stage 2,
+ * HPFAR_EL2 valid.
  */
 bool exit_ipa(const struct exit_syndrome *syndrome, uint64_t *ipa);
 
 /**
- * The transfer behind the data abort @esr, into @transfer. Returns false if
- * the syndrome does not describe it (ISV is 0), or if it is a signed load: a
- * device has none.
+ * The transfer behind a data abort, into @transfer. Returns false if the
+ * syndrome does not describe one (ISV is 0), or if the instruction is of
+ * AArch32, which nobody here emulates.
  */
-bool exit_transfer(uint64_t esr, struct exit_transfer *transfer);
+bool exit_transfer(
+	const struct exit_syndrome *syndrome, struct exit_transfer *transfer);
+
+/* Is this an instruction or a register that a guest does not have? So is
+ * whatever traps from AArch32, which guests are not told of. */
+bool exit_is_undefined(const struct exit_syndrome *syndrome);
 
 /* What a trap of a running vCPU is to the core. */
 struct moat_trap exit_decode(

@@ -19,6 +19,8 @@ enum {
 	GICR_WAKER = 0x14,
 	GICR_ISENABLER0 = 0x10100, /* on the pages of SGIs and PPIs */
 	GICR_ICENABLER0 = 0x10180,
+	GICR_ISACTIVER0 = 0x10300,
+	GICR_ICACTIVER0 = 0x10380,
 };
 #define GICR_TYPER_HIDDEN \
 	((uint32_t)(GICR_TYPER_PLPIS | GICR_TYPER_VLPIS | GICR_TYPER_DIRECT))
@@ -110,12 +112,46 @@ bool gic_access(
 	return true;
 }
 
+static void write_private(uint32_t offset, uint32_t interrupt)
+{
+	mmio_write32(frame_of(cpu_number()) + offset, 1u << interrupt);
+}
+
+static bool read_private(uint32_t offset, uint32_t interrupt)
+{
+	uint32_t bits = mmio_read32(frame_of(cpu_number()) + offset);
+
+	return (bits >> interrupt & 1) != 0;
+}
+
 void gic_enable(uint32_t interrupt)
 {
-	mmio_write32(frame_of(cpu_number()) + GICR_ISENABLER0, 1u << interrupt);
+	write_private(GICR_ISENABLER0, interrupt);
 }
 
 void gic_disable(uint32_t interrupt)
 {
-	mmio_write32(frame_of(cpu_number()) + GICR_ICENABLER0, 1u << interrupt);
+	write_private(GICR_ICENABLER0, interrupt);
+}
+
+bool gic_set_enabled(uint32_t interrupt, bool is_enabled)
+{
+	bool was_enabled = read_private(GICR_ISENABLER0, interrupt);
+
+	if (was_enabled != is_enabled) {
+		write_private(is_enabled ? GICR_ISENABLER0 : GICR_ICENABLER0,
+			interrupt);
+	}
+	return was_enabled;
+}
+
+bool gic_set_active(uint32_t interrupt, bool is_active)
+{
+	bool was_active = read_private(GICR_ISACTIVER0, interrupt);
+
+	if (was_active != is_active) {
+		write_private(is_active ? GICR_ISACTIVER0 : GICR_ICACTIVER0,
+			interrupt);
+	}
+	return was_active;
 }

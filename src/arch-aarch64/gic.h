@@ -32,9 +32,15 @@ struct moat_range gic_withheld(uint32_t cpu);
 bool gic_access(
 	uint64_t ipa, const struct exit_transfer *transfer, uint64_t *value);
 
-/* Turn a private interrupt of this CPU on or off. Group and priority are what
- * the host gave it: one that masks all interrupts masks the engine's too. */
+/*
+ * Private interrupts of this CPU. Group and priority are what the host gave
+ * them: one that masks all interrupts masks the engine's too.
+ */
 void gic_enable(uint32_t interrupt);
 void gic_disable(uint32_t interrupt);
+
+/* Make it so; return what it was. */
+bool gic_set_enabled(uint32_t interrupt, bool is_enabled);
+bool gic_set_active(uint32_t interrupt, bool is_active);
 
 #endif

@@ -11,6 +11,7 @@
 #include "arch-aarch64/guest.h"
 #include "arch-aarch64/psci.h"
 #include "arch-aarch64/report.h"
+#include "arch-aarch64/trapped.h"
 #include "moat/port.h"
 
 _Static_assert(sizeof(struct host_frame) == 272, "FRAME_SIZE of vectors.S");
@@ -25,6 +26,7 @@ static struct exit_syndrome read_syndrome(void)
 		.esr = read_esr_el2(),
 		.far = read_far_el2(),
 		.hpfar = read_hpfar_el2(),
+		.pstate = read_spsr_el2(),
 	};
 
 	return syndrome;
@@ -36,7 +38,7 @@ static struct exit_target read_target(const struct host_frame *frame)
 		.pstate = frame->pstate,
 		.vbar = read_vbar_el1(),
 		.sctlr = read_sctlr_el1(),
-		.has_mte = id_field(read_id_aa64pfr1_el1(), 8) >= 2,
+		.has_mte = cpu_has_mte(),
 	};
 
 	return target;
@@ -107,12 +109,13 @@ static void set_register(
 }
 
 /* A load or store that the engine does in the host's place. */
-static bool emulate(struct host_frame *frame, uint64_t esr, uint64_t ipa)
+static bool emulate(struct host_frame *frame,
+	const struct exit_syndrome *syndrome, uint64_t ipa)
 {
 	struct exit_transfer transfer;
 	uint64_t value;
 
-	if (!exit_transfer(esr, &transfer)) {
+	if (!exit_transfer(syndrome, &transfer) || transfer.is_signed) {
 		return false;
 	}
 	value = get_register(frame, transfer.number);
@@ -136,10 +139,10 @@ static void trap_abort(struct host_frame *frame)
 	struct exit_syndrome syndrome = read_syndrome();
 	uint64_t ipa = 0;
 
-	if (exit_ipa(&syndrome, &ipa)) {
+	if (!exit_needs_walk(&syndrome) && exit_ipa(&syndrome, &ipa)) {
 		struct moat_ipa where = {ipa};
 
-		if (emulate(frame, syndrome.esr, ipa)) {
+		if (emulate(frame, &syndrome, ipa)) {
 			return;
 		}
 		report_count(REPORT_ABORT);
@@ -159,23 +162,33 @@ static void trap_undefined(struct host_frame *frame, uint64_t esr)
 	take(frame, &injection);
 }
 
-/* HVC: calls of the engine, and PSCI for hosts whose conduit is HVC. */
-static void trap_hvc(struct host_frame *frame, uint64_t esr)
+/* An ID register, which says less to the host than to the engine; or what the
+ * host does not have. */
+static void trap_register(struct host_frame *frame, uint64_t esr)
 {
-	uint32_t function = (uint32_t)frame->regs.x[0];
+	struct emulate_access access = emulate_decode(esr);
+	uint64_t value;
 
-	if (exit_immediate(esr) != 0) {
-		frame->regs.x[0] = MOAT_NOT_SUPPORTED;
+	if (!trapped_value(access.name, EMULATE_HOST, &value)) {
+		trap_undefined(frame, esr);
 		return;
 	}
-	if ((function & OWNER_MASK) != MOAT_FUNCTION(0)) {
-		psci_call(&frame->regs);
+	if (!access.is_write) {
+		set_register(frame, access.number, value);
+	}
+	frame->pc += 4;
+}
+
+/* HVC #0: calls of the engine, and PSCI for hosts whose conduit is HVC. */
+void host_call(struct moat_regs *regs)
+{
+	if (((uint32_t)regs->x[0] & OWNER_MASK) != MOAT_FUNCTION(0)) {
+		psci_call(regs);
 		return;
 	}
 	report_count(REPORT_CALL);
-	if (moat_host_call(engine, cpu_number(), &frame->regs) ==
-		MOAT_GUEST_ENTER) {
-		guest_run(&frame->regs);
+	if (moat_host_call(engine, cpu_number(), regs) == MOAT_GUEST_ENTER) {
+		guest_run(regs);
 	}
 }
 
@@ -195,8 +208,8 @@ void host_trap(struct host_frame *frame)
 	uint64_t esr = read_esr_el2();
 
 	switch (exit_class(esr)) {
-	case EXIT_CLASS_HVC64:
-		trap_hvc(frame, esr);
+	case EXIT_CLASS_HVC64: /* with an immediate (SMCCC 1.2, 2.9) */
+		frame->regs.x[0] = MOAT_NOT_SUPPORTED;
 		break;
 	case EXIT_CLASS_SMC64:
 		trap_smc(frame, esr);
@@ -204,6 +217,9 @@ void host_trap(struct host_frame *frame)
 	case EXIT_CLASS_DATA_LOWER:
 	case EXIT_CLASS_FETCH_LOWER:
 		trap_abort(frame);
+		break;
+	case EXIT_CLASS_SYSREG:
+		trap_register(frame, esr);
 		break;
 	default:
 		/* A register or instruction that the host does not have. */

@@ -8,6 +8,7 @@
  *     bit  60     Group
  *     bits 55:48  Priority
  *     bit  41     EOI maintenance interrupt, when HW is 0
+ *     bits 44:32  the physical interrupt, when HW is 1
  *     bits 31:0   vINTID
  */
 #ifndef MOAT_ARCH_AARCH64_LIST_REGISTER_H
@@ -57,6 +58,27 @@ static inline uint64_t list_register_sanitise(uint64_t list_register)
 			       interrupt == LIST_REGISTER_VIRTUAL_TIMER
 		       ? 0
 		       : list_register_fields(list_register);
+}
+
+/*
+ * The virtual timer's own, tied to the physical interrupt 27: pending, group 1,
+ * and the priority that guests give all interrupts by convention.
+ */
+#define LIST_REGISTER_TIMER UINT64_C(0x70a0001b0000001b)
+
+/*
+ * What becomes of the timer's list register when its vCPU runs again. The line
+ * is level-sensitive: pending follows it. Active stays until the guest ends the
+ * interrupt; that also deactivates the physical one, which then fires if the
+ * line is still or again high, so that nothing is lost (12.4.6: a register with
+ * HW may not be active and pending at once).
+ */
+static inline uint64_t list_register_timer(uint64_t list_register, bool is_due)
+{
+	if (list_register / LIST_REGISTER_STATE >= 2) {
+		return list_register;
+	}
+	return is_due ? LIST_REGISTER_TIMER : 0;
 }
 
 #endif

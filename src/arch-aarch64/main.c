@@ -15,6 +15,7 @@
 #include "arch-aarch64/psci.h"
 #include "arch-aarch64/report.h"
 #include "arch-aarch64/ring.h"
+#include "arch-aarch64/vgic.h"
 #include "moat/port.h"
 
 enum {
@@ -98,6 +99,7 @@ static struct moat_config describe(void)
 		.ipa_bits = bits < MOAT_IPA_BITS_MAX ? bits : MOAT_IPA_BITS_MAX,
 		.host_ipa_bits = MACHINE_HOST_IPA_BITS,
 		.ram_count = 1,
+		.list_register_count = vgic_list_count(),
 		.ram = {machine.ram},
 		.ram_window = (void *)(uintptr_t)machine.ram.base,
 	};
@@ -187,6 +189,7 @@ void main_primary(uint64_t start)
 	require(machine_cpu(read_mpidr_el1() & MACHINE_AFFINITY_MASK) == 0,
 		"the first CPU of the device tree is not the one that booted");
 	gic_check();
+	vgic_init();
 	boot = make_engine();
 	machine_hide(boot.engine);
 	moat_port_clean((void *)(uintptr_t)machine.fdt, machine.fdt_size);

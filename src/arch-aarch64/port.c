@@ -26,33 +26,25 @@ void moat_port_publish(void)
 	isb();
 }
 
-/* What a switch to another VMID must bring back. */
-struct translation {
-	uint64_t vttbr;
-	uint64_t vtcr;
-};
-
 /*
  * TLBI by IPA acts on the current VMID. EL1 runs nothing meanwhile, so that
- * the foreign translation is used for no access.
+ * the foreign translation is used for no access. Returns what was before.
  */
-static struct translation select_vmid(const struct moat_stage2 *stage2)
+static struct cpu_translation select_vmid(const struct moat_stage2 *stage2)
 {
-	struct translation before = {read_vttbr_el2(), read_vtcr_el2()};
+	struct cpu_translation before = cpu_translation_now();
+	struct cpu_translation wanted = cpu_translation(stage2);
 
-	if (cpu_vttbr(stage2) != before.vttbr) {
-		cpu_set_stage2(stage2);
-		isb();
+	if (wanted.vttbr != before.vttbr) {
+		cpu_translation_load(&wanted);
 	}
 	return before;
 }
 
-static void restore_vmid(const struct translation *before)
+static void restore_vmid(const struct cpu_translation *before)
 {
 	if (read_vttbr_el2() != before->vttbr) {
-		write_vtcr_el2(before->vtcr);
-		write_vttbr_el2(before->vttbr);
-		isb();
+		cpu_translation_load(before);
 	}
 }
 
@@ -94,7 +86,7 @@ static void invalidate_entries(const struct moat_invalidation *what)
 
 void moat_port_invalidate(const struct moat_invalidation *what)
 {
-	struct translation before;
+	struct cpu_translation before;
 
 	dsb_ishst();
 	before = select_vmid(&what->stage2);

@@ -2,25 +2,17 @@
 #include "arch-aarch64/report.h"
 
 #include "arch-aarch64/console.h"
-#include "arch-aarch64/cpu.h"
-#include "arch-aarch64/machine.h"
 #include "arch-aarch64/ring.h"
 
-/* Each CPU counts for itself. */
-static uint64_t counts[MACHINE_CPU_MAX][REPORT_COUNTER_COUNT];
+uint64_t report_counts[MACHINE_CPU_MAX][REPORT_COUNTER_COUNT];
 static struct report_boot booted;
-
-void report_count(enum report_counter counter)
-{
-	counts[cpu_number()][counter]++;
-}
 
 static uint64_t total(enum report_counter counter)
 {
 	uint64_t sum = 0;
 
 	for (uint32_t cpu = 0; cpu < machine.cpu_count; cpu++) {
-		sum += counts[cpu][counter];
+		sum += report_counts[cpu][counter];
 	}
 	return sum;
 }

@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-#include "moat/moat.h"
+#include "arch-aarch64/cpu.h"
+#include "arch-aarch64/machine.h"
 
 enum report_counter {
 	REPORT_CALL, /* calls of the host to the core */
@@ -26,8 +27,14 @@ struct report_boot {
 /* One line, before the host starts. */
 void report_boot(const struct report_boot *boot);
 
+/* Each CPU counts for itself. */
+extern uint64_t report_counts[MACHINE_CPU_MAX][REPORT_COUNTER_COUNT];
+
 /* Count something that happened on this CPU. */
-void report_count(enum report_counter counter);
+static inline void report_count(enum report_counter counter)
+{
+	report_counts[cpu_number()][counter]++;
+}
 
 /* The trace and the summary, when the host ends the machine. Only the first
  * CPU that calls it returns. */

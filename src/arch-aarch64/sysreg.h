@@ -28,14 +28,15 @@
 				 : "memory"); \
 	}
 #define SYSREG(name) SYSREG_NAMED(name, #name)
-#define SYSREG_READ_ONLY(name) \
+#define SYSREG_NAMED_READ_ONLY(name, code) \
 	static inline uint64_t read_##name(void) \
 	{ \
 		uint64_t value; \
 \
-		__asm__ volatile("mrs %0, " #name : "=r"(value) : : "memory"); \
+		__asm__ volatile("mrs %0, " code : "=r"(value) : : "memory"); \
 		return value; \
 	}
+#define SYSREG_READ_ONLY(name) SYSREG_NAMED_READ_ONLY(name, #name)
 
 /* Identification. */
 SYSREG_READ_ONLY(ctr_el0)
@@ -80,10 +81,34 @@ SYSREG(hacr_el2)
 SYSREG_NAMED(cnthv_ctl_el2, "S3_4_C14_C3_1")
 SYSREG_NAMED(hcrx_el2, "S3_4_C1_C2_2")
 SYSREG_NAMED(vdisr_el2, "S3_4_C12_C1_1")
+SYSREG_NAMED(mpam2_el2, "S3_4_C10_C5_0")
+
+/* Profiling and trace: only ever turned off. */
+SYSREG_NAMED(pmscr_el1, "S3_0_C9_C9_0")
+SYSREG_NAMED(pmblimitr_el1, "S3_0_C9_C10_0")
+SYSREG_NAMED(trblimitr_el1, "S3_0_C9_C11_0")
+SYSREG_NAMED(trfcr_el1, "S3_0_C1_C2_1")
+SYSREG_NAMED(trfcr_el2, "S3_4_C1_C2_1")
 
 /* Interrupt controller (GICv3 architecture, 12.2 and 12.4). */
+SYSREG_NAMED(icc_sre_el1, "S3_0_C12_C12_5")
 SYSREG_NAMED(icc_sre_el2, "S3_4_C12_C9_5")
 SYSREG_NAMED(ich_hcr_el2, "S3_4_C12_C11_0")
+SYSREG_NAMED_READ_ONLY(ich_vtr_el2, "S3_4_C12_C11_1")
+SYSREG_NAMED_READ_ONLY(ich_misr_el2, "S3_4_C12_C11_2")
+SYSREG_NAMED(ich_vmcr_el2, "S3_4_C12_C11_7")
+SYSREG_NAMED(ich_ap0r0_el2, "S3_4_C12_C8_0")
+SYSREG_NAMED(ich_ap0r1_el2, "S3_4_C12_C8_1")
+SYSREG_NAMED(ich_ap0r2_el2, "S3_4_C12_C8_2")
+SYSREG_NAMED(ich_ap0r3_el2, "S3_4_C12_C8_3")
+SYSREG_NAMED(ich_ap1r0_el2, "S3_4_C12_C9_0")
+SYSREG_NAMED(ich_ap1r1_el2, "S3_4_C12_C9_1")
+SYSREG_NAMED(ich_ap1r2_el2, "S3_4_C12_C9_2")
+SYSREG_NAMED(ich_ap1r3_el2, "S3_4_C12_C9_3")
+SYSREG_NAMED(ich_lr0_el2, "S3_4_C12_C12_0")
+SYSREG_NAMED(ich_lr1_el2, "S3_4_C12_C12_1")
+SYSREG_NAMED(ich_lr2_el2, "S3_4_C12_C12_2")
+SYSREG_NAMED(ich_lr3_el2, "S3_4_C12_C12_3")
 
 /* What EL1 and EL0 own, and a switch of worlds exchanges. */
 SYSREG(sp_el0)
@@ -106,6 +131,7 @@ SYSREG(contextidr_el1)
 SYSREG(tpidr_el0)
 SYSREG(tpidrro_el0)
 SYSREG(tpidr_el1)
+SYSREG_NAMED(tpidr2_el0, "S3_3_C13_C0_5")
 SYSREG(par_el1)
 SYSREG(cntkctl_el1)
 SYSREG(mdscr_el1)
@@ -116,6 +142,7 @@ SYSREG(cntv_cval_el0)
 SYSREG(cntp_ctl_el0)
 SYSREG(pmcr_el0)
 SYSREG_READ_ONLY(cntpct_el0)
+SYSREG_READ_ONLY(cntvct_el0)
 SYSREG_READ_ONLY(cntfrq_el0)
 
 /* A barrier or maintenance instruction, with or without an operand. */
@@ -138,6 +165,7 @@ INSTRUCTION(dsb_sy, "dsb sy")
 INSTRUCTION(wfe, "wfe")
 INSTRUCTION(wfi, "wfi")
 INSTRUCTION(sev, "sev")
+INSTRUCTION_ON(at_s1e1r, "at s1e1r")
 INSTRUCTION_ON(at_s1e2r, "at s1e2r")
 INSTRUCTION_ON(at_s1e2w, "at s1e2w")
 INSTRUCTION_ON(tlbi_ipas2e1is, "tlbi ipas2e1is")

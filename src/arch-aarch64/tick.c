@@ -1,29 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arch-aarch64/tick.h"
 
-#include <stdbool.h>
-
 #include "arch-aarch64/gic.h"
 #include "arch-aarch64/machine.h"
 #include "arch-aarch64/sysreg.h"
 #include "arch-aarch64/world.h"
 
-/* CNTV_CTL_EL0 and CNTHP_CTL_EL2 (Arm ARM D19.12). */
-#define TIMER_ENABLE UINT64_C(1)
-#define TIMER_MASKED UINT64_C(2)
+#define TIMER_ENABLE UINT64_C(1) /* CNTHP_CTL_EL2 (Arm ARM D19.12) */
 
 #define TICK_INTERRUPT 26 /* PPI of CNTHP (BSA, section 3.7) */
-
-static bool is_armed(const uint64_t *world)
-{
-	return (world[WORLD_CNTV_CTL] & (TIMER_ENABLE | TIMER_MASKED)) ==
-	       TIMER_ENABLE;
-}
 
 /* CNTVOFF_EL2 is zero, so that virtual and physical deadlines are the same. */
 void tick_begin(const uint64_t *world)
 {
-	if (is_armed(world)) {
+	if (world_timer_is_armed(world)) {
 		write_cnthp_cval_el2(world[WORLD_CNTV_CVAL]);
 		write_cnthp_ctl_el2(TIMER_ENABLE);
 		gic_enable(TICK_INTERRUPT);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arch-aarch64/world.h"
 
-#include <stdbool.h>
-
 #include "arch-aarch64/sysreg.h"
 
 _Static_assert((int)WORLD_REGISTER_COUNT <= (int)WORLD_FP,
@@ -18,10 +16,17 @@ static bool has_ras(void)
 	return id_field(read_id_aa64pfr0_el1(), 28) != 0;
 }
 
+/* The one register of SME that CPTR_EL2 does not trap. */
+static bool has_sme(void)
+{
+	return id_field(read_id_aa64pfr1_el1(), 24) != 0;
+}
+
 void world_save(uint64_t *world)
 {
 	WORLD_REGISTERS(WORLD_SAVE)
 	world[WORLD_VDISR] = has_ras() ? read_vdisr_el2() : 0;
+	world[WORLD_TPIDR2] = has_sme() ? read_tpidr2_el0() : 0;
 	world_fp_save(&world[WORLD_FP]);
 }
 
@@ -31,6 +36,9 @@ void world_load(const uint64_t *world)
 	WORLD_REGISTERS(WORLD_LOAD)
 	if (has_ras()) {
 		write_vdisr_el2(world[WORLD_VDISR]);
+	}
+	if (has_sme()) {
+		write_tpidr2_el0(world[WORLD_TPIDR2]);
 	}
 	world_fp_load(&world[WORLD_FP]);
 }

@@ -9,6 +9,7 @@
 #ifndef MOAT_ARCH_AARCH64_WORLD_H
 #define MOAT_ARCH_AARCH64_WORLD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* X(constant, register). SCTLR_EL1 comes last: loading it may turn a stage 1
@@ -45,6 +46,7 @@
 #define WORLD_ENUM(constant, name) WORLD_##constant,
 enum world_index {
 	WORLD_REGISTERS(WORLD_ENUM) WORLD_VDISR, /* if there is RAS */
+	WORLD_TPIDR2, /* if there is SME */
 	WORLD_REGISTER_COUNT,
 	WORLD_FP = 30, /* q0-q31, FPSR, FPCR; an even word of a context: */
 	WORLD_FP_COUNT = 2 * 32 + 2, /* 16-byte aligned in memory */
@@ -64,6 +66,12 @@ void world_load(const uint64_t *world);
 
 /* The state after a reset: everything zero but SCTLR_EL1. */
 void world_reset(uint64_t *world);
+
+/* Its virtual timer is on and may interrupt. */
+static inline bool world_timer_is_armed(const uint64_t *world)
+{
+	return world[WORLD_CNTV_CTL] % 4 == 1; /* ENABLE, not IMASK; D19.12 */
+}
 
 /* switch.S: WORLD_FP_COUNT words of FP and SIMD state. */
 void world_fp_save(uint64_t *fp);
