@@ -286,11 +286,15 @@ static void check_read(uint32_t cpu, uint64_t value)
 	}
 }
 
+static bool is_read(const struct step *step)
+{
+	return step->kind == STEP_READ;
+}
+
 static void do_fault(uint32_t cpu, const struct step *step)
 {
 	const struct moat_trap trap = {.kind = MOAT_TRAP_ABORT,
-		.access = step->kind == STEP_WRITE ? MOAT_ACCESS_WRITE
-						   : MOAT_ACCESS_READ,
+		.access = is_read(step) ? MOAT_ACCESS_READ : MOAT_ACCESS_WRITE,
 		.ipa = {step->ipa}};
 
 	if (host_runs(cpu)) {
@@ -303,7 +307,7 @@ static void do_fault(uint32_t cpu, const struct step *step)
 static void do_access(uint32_t cpu, const struct step *step)
 {
 	const struct operation operation = {OPERATION_ACCESS, NULL, step->ipa};
-	struct access access = {step->ipa, WRITTEN, step->kind == STEP_WRITE};
+	struct access access = {step->ipa, WRITTEN, !is_read(step)};
 
 	schedule_point(operation);
 	if (!machine_access(cpu, &access)) {
@@ -326,6 +330,10 @@ void step_do(const struct step *step, uint32_t cpu)
 		break;
 	case STEP_TRAP:
 		do_trap(cpu, &step->trap, &step->regs);
+		break;
+	case STEP_WRITE_TWICE:
+		do_access(cpu, step);
+		do_access(cpu, step);
 		break;
 	case STEP_READ:
 	case STEP_WRITE:

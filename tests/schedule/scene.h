@@ -28,7 +28,8 @@ enum step_kind {
 	STEP_ABORT, /* of the host, at access.ipa */
 	STEP_TRAP, /* of a guest; of a call regs.x0.. */
 	STEP_READ, /* an access, and what follows if it faults */
-	STEP_WRITE
+	STEP_WRITE,
+	STEP_WRITE_TWICE /* the second by what the first may have cached */
 };
 
 struct step {

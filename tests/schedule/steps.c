@@ -140,6 +140,8 @@ static void add_accesses(void)
 	access_at(CPU_ANY_HOST, "read p9", STEP_READ, place_page(9));
 	access_at(CPU_ANY_HOST, "read p11", STEP_READ, place_page(11));
 	access_at(CPU_ANY_HOST, "write p15", STEP_WRITE, place_page(15));
+	access_at(CPU_ANY_HOST, "write p15 twice", STEP_WRITE_TWICE,
+		place_page(15));
 	access_at(CPU_ANY_HOST, "read p40", STEP_READ, place_page(40));
 	access_at(3, "3: read 0.0", STEP_READ, 0);
 	access_at(3, "3: read 0.2", STEP_READ, SLOT(2).value);
