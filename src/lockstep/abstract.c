@@ -327,11 +327,8 @@ static bool compare_contents(struct abstract *a, bool is_all)
 	return true;
 }
 
-bool abstract_compare(struct abstract *a, bool is_all)
+static bool compare_agents(struct abstract *a)
 {
-	if (!compare_pages(a)) {
-		return false;
-	}
 	for (uint32_t vm = 0; vm < a->machine->config.vm_count; vm++) {
 		if (!compare_vm(a, vm)) {
 			return false;
@@ -342,8 +339,19 @@ bool abstract_compare(struct abstract *a, bool is_all)
 			return false;
 		}
 	}
-	if ((is_all || a->write_seen != a->machine->write_count) &&
-		!compare_maps(a, is_all)) {
+	return true;
+}
+
+bool abstract_compare(struct abstract *a, enum abstract_scope scope)
+{
+	bool is_all = scope == ABSTRACT_ALL;
+	bool has_writes = a->write_seen != a->machine->write_count;
+
+	if ((scope != ABSTRACT_MEMORY && !compare_pages(a)) ||
+		!compare_agents(a)) {
+		return false;
+	}
+	if ((is_all || has_writes) && !compare_maps(a, is_all)) {
 		return false;
 	}
 	a->write_seen = a->machine->write_count;

@@ -3,9 +3,10 @@
  * The abstraction: what the engine's state means, in the words of the model,
  * and the comparison of the two.
  *
- * abstract.c and abstract_vcpu.c are the files that see the core's state and the
- * model: page records, VMs and CPUs; vCPUs and their registers. abstract_map.c
- * walks the tables that the engine wrote; abstract_word.c reads the arena. Each difference is one line: what, and what each side says.
+ * abstract.c and abstract_vcpu.c are the files that see the core's state and
+ * the model: page records, VMs and CPUs; vCPUs and their registers.
+ * abstract_map.c walks the tables that the engine wrote; abstract_word.c reads
+ * the arena. Each difference is one line: what, and what each side says.
  */
 #ifndef MOAT_LOCKSTEP_ABSTRACT_H
 #define MOAT_LOCKSTEP_ABSTRACT_H
@@ -34,13 +35,18 @@ bool abstract_init(struct abstract *a, struct host_machine *machine,
 	const struct model *model);
 void abstract_free(struct abstract *a);
 
+enum abstract_scope {
+	ABSTRACT_MEMORY, /* VMs, vCPUs, CPUs, and contents that were written */
+	ABSTRACT_STEP, /* page records too, and tables if one was written to */
+	ABSTRACT_ALL /* all tables, and all of RAM */
+};
+
 /**
- * Compare what the last step may have changed; or, with @is_all, everything:
- * also tables that no descriptor was written to, and all of RAM.
+ * Compare what the last step may have changed.
  *
  * Returns false if the sides differ; @a->text says where.
  */
-bool abstract_compare(struct abstract *a, bool is_all);
+bool abstract_compare(struct abstract *a, enum abstract_scope scope);
 
 /* Fill in the difference. Returns false, for the caller to return. */
 #if defined(__GNUC__)

@@ -209,24 +209,36 @@ static bool check_unchanged(struct lockstep *lockstep)
 }
 
 /*
- * A refused call was just seen to change nothing, and an access can change no
- * more than memory, so for them the invariants hold as they did before.
+ * A refused call was just seen to change nothing, an access can change no more
+ * than memory, and a register that is set is just that: the page records, and
+ * with them the invariants, are as they were before.
  */
+static bool keeps_pages(const struct outcome *outcome)
+{
+	return outcome_is_refusal(outcome) || outcome->kind == OUTCOME_VALUE ||
+	       outcome->kind == OUTCOME_FAULT ||
+	       outcome->kind == OUTCOME_RETRY ||
+	       outcome->kind == OUTCOME_DONE ||
+	       outcome->kind == OUTCOME_SKIPPED;
+}
+
 static bool check_state(
 	struct lockstep *lockstep, const struct outcome *outcome)
 {
 	bool is_all = lockstep->is_thorough ||
 		      lockstep->coverage.ops % STEPS_BETWEEN_ALL == 0;
-	bool is_same = outcome_is_refusal(outcome) ||
-		       outcome->kind == OUTCOME_VALUE ||
-		       outcome->kind == OUTCOME_FAULT ||
-		       outcome->kind == OUTCOME_RETRY ||
-		       outcome->kind == OUTCOME_SKIPPED;
+	bool is_same = keeps_pages(outcome) && !is_all;
+	enum abstract_scope scope = ABSTRACT_STEP;
 
-	if (!abstract_compare(&lockstep->abstract, is_all)) {
+	if (is_all) {
+		scope = ABSTRACT_ALL;
+	} else if (is_same) {
+		scope = ABSTRACT_MEMORY;
+	}
+	if (!abstract_compare(&lockstep->abstract, scope)) {
 		return differ(lockstep, lockstep->abstract.text, "");
 	}
-	return (is_same && !is_all) || check_invariants(lockstep);
+	return is_same || check_invariants(lockstep);
 }
 
 /* ---- Step -------------------------------------------------------------- */
@@ -285,7 +297,7 @@ bool lockstep_step(struct lockstep *lockstep, const struct op *op,
 
 bool lockstep_finish(struct lockstep *lockstep)
 {
-	if (!abstract_compare(&lockstep->abstract, true)) {
+	if (!abstract_compare(&lockstep->abstract, ABSTRACT_ALL)) {
 		return differ(lockstep, lockstep->abstract.text, "");
 	}
 	return check_invariants(lockstep) && check_rules(lockstep);
