@@ -37,6 +37,7 @@ static uint64_t call_arguments(const struct moat *m, const struct call *call)
 
 /* ---- Check ------------------------------------------------------------- */
 
+/* Calls about tables and pages; the others go on to vm_call_check. */
 static uint64_t call_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan)
 {
@@ -135,6 +136,12 @@ static void call_apply(struct moat *m, struct held held,
 
 /* ---- Steps ------------------------------------------------------------- */
 
+/*
+ * Between a check under the VM's lock and the pages' check stand the regions'
+ * locks: which ones only the check can say (a reclaim reads it from the
+ * tables). The event is emitted before either lock is released, so that events
+ * are numbered in an order in which the steps could have happened.
+ */
 static void call_under_locks(
 	struct moat *m, struct vm_locked locked, struct call *call)
 {
@@ -174,6 +181,10 @@ static void call_vm(struct moat *m, struct call *call)
 	}
 }
 
+/*
+ * page_info names no VM. The region's lock is enough to hold the record and
+ * everything above it still: see owner_of.
+ */
 static void call_page_info(struct moat *m, struct call *call)
 {
 	uint32_t page = page_find(m, call->x[1]);
@@ -220,6 +231,10 @@ static void call_unknown(struct call *call)
 	trace_call(call);
 }
 
+/*
+ * The numbers that exist. Everything else, calls of a VM included, is unknown
+ * to the host and changes nothing.
+ */
 static void call_dispatch(struct moat *m, struct call *call)
 {
 	switch (call->number) {
@@ -253,6 +268,11 @@ static void call_dispatch(struct moat *m, struct call *call)
 	}
 }
 
+/*
+ * The results are written at the end and at one place: a refused call leaves
+ * zeroes, whatever a check found out before it refused. A vcpu_run that was
+ * accepted leaves the registers to the exit that ends the run.
+ */
 enum moat_action moat_host_call(
 	struct moat *m, uint32_t cpu, struct moat_regs *regs)
 {

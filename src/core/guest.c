@@ -27,6 +27,7 @@ static void guest_answer(
 	CONTEXT(m, context).x[3] = 0;
 }
 
+/* The registers stay where they are; the exit record copies those declared. */
 static void guest_host_call(struct moat *m, struct leaving *leaving)
 {
 	uint64_t count = CONTEXT(m, leaving->context).x[1];
@@ -112,6 +113,12 @@ static void exit_record(const struct moat *m, const struct moat_trap *trap,
 	}
 }
 
+/*
+ * The registers of the guest are in its context page, which nobody else can
+ * reach; those of the host are in @regs and untouched while the guest goes on.
+ * The VM's lock is held for the whole step, so that vm_kill and other vCPUs see
+ * the vCPU either running or stopped with its exit pending.
+ */
 enum moat_action moat_guest_exit(struct moat *m, uint32_t cpu,
 	const struct moat_trap *trap, struct moat_regs *regs)
 {

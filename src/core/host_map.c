@@ -78,6 +78,7 @@ static void leaf_fill(struct moat *m, uint32_t region)
 	}
 }
 
+/* The pages' entries go. The caller invalidates, or nothing leads here yet. */
 static void leaf_clear(struct moat *m, struct page_run run)
 {
 	uint32_t table = host_map_leaf(m, page_region(run.first));
@@ -97,12 +98,14 @@ static void leaf_link(struct moat *m, uint32_t region)
 	moat_port_publish();
 }
 
+/* From nothing to a block; the table below, if any, is no longer led to. */
 static void region_make_block(struct moat *m, uint32_t region)
 {
 	region_set(m, region, pte_block(region_pa(m, region), PTE_NORMAL));
 	moat_port_publish();
 }
 
+/* What closed == 0 and closed == ENTRY_COUNT stand for, and between them. */
 void host_map_shape(struct moat *m, uint32_t region)
 {
 	uint32_t closed = REGION(m, region).closed;
@@ -145,6 +148,7 @@ static void table_close(struct moat *m, struct page_run run)
 	host_invalidate(m, page_pa(m, run.first), run.count, LEAF_LEVEL);
 }
 
+/* The count is what chooses the shape; it follows the entries. */
 static void region_close(
 	struct moat *m, struct regions_locked locked, struct page_run run)
 {
@@ -161,6 +165,7 @@ static void region_close(
 
 /* ---- Open -------------------------------------------------------------- */
 
+/* Entries from invalid to valid: published, nothing to forget. */
 static void table_open(struct moat *m, struct page_run run)
 {
 	uint32_t region = page_region(run.first);
@@ -217,6 +222,7 @@ static struct page_run run_behind(struct page_run run, uint32_t count)
 	return rest;
 }
 
+/* A run has at most 512 pages, so it touches at most two regions. */
 void host_map_close(
 	struct moat *m, struct regions_locked locked, struct page_run run)
 {

@@ -69,6 +69,7 @@ uint32_t host_map_table_count(const struct moat_config *config)
 
 /* ---- Filling ----------------------------------------------------------- */
 
+/* A device region with withheld pages in it: a table of its own. */
 static uint64_t device_leaf(struct build *build, uint64_t base)
 {
 	uint32_t table = build->next++;
@@ -83,6 +84,7 @@ static uint64_t device_leaf(struct build *build, uint64_t base)
 	return pte_table(host_map_table_pa(build->m, table));
 }
 
+/* A region outside RAM: nothing, a table, or a block of device memory. */
 static uint64_t device_region(struct build *build, uint64_t base)
 {
 	if (is_withheld(&build->m->config, base, REGION_BYTES)) {
@@ -94,6 +96,7 @@ static uint64_t device_region(struct build *build, uint64_t base)
 	return pte_block(base, PTE_DEVICE);
 }
 
+/* One entry at level 2. Of a RAM region, remember where it is. */
 static void fill_region(
 	struct build *build, uint32_t table, uint32_t slot, uint64_t base)
 {
@@ -110,6 +113,7 @@ static void fill_region(
 	}
 }
 
+/* One entry of the root: nothing, a device block, or a level-2 table. */
 static uint64_t fill_gib(struct build *build, uint64_t base)
 {
 	uint32_t table;

@@ -20,6 +20,7 @@ struct layout {
 	uint64_t size;
 };
 
+/* Pages of RAM, withheld ones included. */
 static uint64_t config_page_count(const struct moat_config *config)
 {
 	uint64_t bytes = 0;
@@ -49,6 +50,7 @@ static bool counts_are_good(const struct moat_config *c)
 	       c->withheld_count <= MOAT_RANGE_MAX;
 }
 
+/* The host's root is at level 1, which reaches 43 bits with 16 tables. */
 static bool widths_are_good(const struct moat_config *c)
 {
 	return c->ipa_bits >= MOAT_IPA_BITS_MIN &&
@@ -83,6 +85,10 @@ static uint64_t reserve(uint64_t *end, uint64_t size)
 	return offset;
 }
 
+/*
+ * For each GiB of RAM: 512 level-3 host tables (2 MiB), 262,144 records (2 MiB)
+ * and 512 regions (4 KiB); the rest does not grow with RAM.
+ */
 static struct layout layout_of(const struct moat_config *c)
 {
 	uint64_t pages = config_page_count(c);
@@ -127,6 +133,7 @@ static struct moat *place_arrays(
 	return m;
 }
 
+/* The dense page index: ranges one behind the other, without gaps. */
 static void start_ranges(struct moat *m)
 {
 	uint32_t first = 0;
@@ -157,6 +164,7 @@ static void start_objects(struct moat *m)
 	}
 }
 
+/* A page is HOST unless a withheld range covers it. */
 static void start_page(struct moat *m, uint32_t page, uint64_t pa)
 {
 	const struct moat_config *c = &m->config;
@@ -182,6 +190,7 @@ static void start_region(struct moat *m, uint32_t region)
 	}
 }
 
+/* The records first: the host's map is derived from them. */
 struct moat *moat_init(const struct moat_config *config, void *memory)
 {
 	struct moat *m;

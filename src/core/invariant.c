@@ -107,6 +107,7 @@ bool invariant_page_2(const struct moat *m)
 
 /* ---- [PAGE-3] the host's map, from the records ------------------------- */
 
+/* Counted afresh: the region's own count is what is being checked. */
 static uint32_t closed_count(const struct moat *m, uint32_t region)
 {
 	uint32_t closed = 0;
@@ -118,6 +119,7 @@ static uint32_t closed_count(const struct moat *m, uint32_t region)
 	return closed;
 }
 
+/* Each entry of a linked level-3 table is the page's own, or empty. */
 static bool leaf_is_right(const struct moat *m, uint32_t region)
 {
 	for (uint32_t i = 0; i < ENTRY_COUNT; i++) {
@@ -178,6 +180,7 @@ bool invariant_page_4(const struct moat *m, uint32_t page)
 
 /* ---- [TABLE-1] tables name their parent and slot ----------------------- */
 
+/* Root page k of a VM: where the VM says, at its start level. */
 static bool root_is_good(const struct moat *m, uint32_t page)
 {
 	struct page record = PAGE(m, page);
@@ -189,6 +192,7 @@ static bool root_is_good(const struct moat *m, uint32_t page)
 	       record.level == VM(m, record.parent).start_level;
 }
 
+/* Any other table: one level below its parent, whose entry leads to it. */
 static bool child_is_good(const struct moat *m, uint32_t page)
 {
 	struct page record = PAGE(m, page);
@@ -214,6 +218,7 @@ bool invariant_table_1(const struct moat *m)
 
 /* ---- [TABLE-2] nothing in a table but what the engine wrote ------------ */
 
+/* Empty, a leaf, or a table whose record names this very entry. */
 static bool entry_is_good(const struct moat *m, struct place place)
 {
 	uint64_t entry = s2_entry(m, place);
@@ -275,6 +280,7 @@ static bool vcpus_are_good(const struct moat *m, uint32_t vm)
 	return true;
 }
 
+/* An EMPTY slot is all zero; any other has its root, and its vCPUs agree. */
 static bool vm_is_good(const struct moat *m, uint32_t vm)
 {
 	struct vm at = VM(m, vm);
@@ -317,6 +323,7 @@ bool invariant_vm_1(const struct moat *m)
 
 /* ---- [VCPU-1] RUNNING on c if and only if c runs it -------------------- */
 
+/* What a CPU says it runs says that it runs there. */
 static bool cpu_is_good(const struct moat *m, uint32_t cpu)
 {
 	struct cpu at = CPU(m, cpu);
@@ -328,6 +335,7 @@ static bool cpu_is_good(const struct moat *m, uint32_t cpu)
 		       VCPU(m, at.vm, at.vcpu).cpu == cpu);
 }
 
+/* And the reverse; what runs owes nothing. */
 static bool running_is_good(const struct moat *m, uint32_t vm, uint32_t i)
 {
 	struct vcpu vcpu = VCPU(m, vm, i);

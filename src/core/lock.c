@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Ticket locks: whoever comes first is served first. Tickets wrap at 2^32, far
+ * beyond the number of CPUs that can wait at once, so equality is enough.
+ */
 #include "core/lock.h"
 
 #include "core/require.h"

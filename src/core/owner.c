@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The two directions, each in the one order that is safe. Away from the host:
+ * entries, invalidation, contents, record. Back to it: invalidation (by the
+ * caller), contents, record, entries. The contents change only while nobody but
+ * the engine can reach the page.
+ */
 #include "core/owner.h"
 
 #include "core/host_map.h"

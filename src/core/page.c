@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/page.h"
 
+/*
+ * At most MOAT_RANGE_MAX ranges, and one on most machines: a search of them
+ * costs less than any structure over them would.
+ */
 struct page_run page_run_at(const struct moat *m, uint64_t pa, uint32_t limit)
 {
 	struct page_run run = {NONE, 0};
@@ -26,6 +30,7 @@ uint32_t page_find(const struct moat *m, uint64_t pa)
 	return page_run_at(m, pa, 1).first;
 }
 
+/* The last range that starts at or before @page holds it. */
 uint64_t page_pa(const struct moat *m, uint32_t page)
 {
 	uint32_t i = 0;
@@ -36,6 +41,7 @@ uint64_t page_pa(const struct moat *m, uint32_t page)
 	return m->config.ram[i].base + (page - m->range_page[i]) * PAGE_BYTES;
 }
 
+/* Eight bytes, written at once; who may do so is said at struct page. */
 void page_set(struct moat *m, uint32_t page, struct page record)
 {
 	PAGE(m, page) = record;

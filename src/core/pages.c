@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Data pages. Pages that come pass the checks of the slots first and of the
+ * pages last, under their regions' locks; pages that go are found in the
+ * tables, under the VM's lock, before their regions can be locked. Entries go
+ * first, all with one invalidation; then contents; then the owner.
+ */
 #include "core/pages.h"
 
 #include "core/owner.h"
@@ -42,6 +48,7 @@ uint64_t page_give_arguments(const struct call *call)
 	return call->x[4] == 0 ? status_at(MOAT_BAD_ARG, 4) : MOAT_OK;
 }
 
+/* Contents that the host chose enter only while the VM is being built. */
 static bool may_be_given(
 	const struct moat *m, struct vm_locked locked, const struct call *call)
 {
@@ -75,6 +82,7 @@ uint64_t page_give_check(const struct moat *m, struct vm_locked locked,
 	return MOAT_OK;
 }
 
+/* The record and the entry of one page, each other's inverse [PAGE-2]. */
 static void give_one(
 	struct moat *m, uint32_t page, struct place place, uint64_t pa)
 {
@@ -193,6 +201,10 @@ static struct page_run batch_run(
 	return run;
 }
 
+/*
+ * The batch is the CPU's own, so that the pages are known when their entries
+ * are gone; contiguous ones share one scrub and one change of the host's map.
+ */
 void page_reclaim_apply(struct moat *m, struct held held,
 	const struct plan *plan, struct call *call)
 {

@@ -23,6 +23,7 @@ bool range_list_is_good(const struct moat_range *range, uint32_t count,
 	return true;
 }
 
+/* Ends do not wrap: they are at most 2^host_ipa_bits. */
 bool range_list_touches(const struct moat_range *range, uint32_t count,
 	uint64_t base, uint64_t size)
 {

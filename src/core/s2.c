@@ -42,6 +42,7 @@ static struct place descend(
 	return next;
 }
 
+/* A loop of at most three steps: from the start level to @level. */
 struct place s2_walk(const struct moat *m, struct vm_locked locked,
 	uint64_t ipa, uint32_t level)
 {
@@ -97,6 +98,10 @@ static uint32_t power_above(uint32_t bits, uint32_t base)
 	return power;
 }
 
+/*
+ * The fewest levels that at most 16 concatenated tables allow (Arm ARM,
+ * D8.2.2): a level of one table translates 9 bits, 16 tables 4 bits more.
+ */
 struct s2_root s2_root_for(uint32_t ipa_bits)
 {
 	struct s2_root root = {0, 1};

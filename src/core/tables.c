@@ -66,6 +66,7 @@ uint64_t table_create_check(const struct moat *m, struct vm_locked locked,
 	return MOAT_OK;
 }
 
+/* The table is empty: what it translates faults before and after. */
 void table_create_apply(struct moat *m, struct held held,
 	const struct plan *plan, const struct call *call)
 {

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Each step is one event, made of what went in and what came out. The text is
+ * made here, so that every port writes the same, and with nothing of a C
+ * library.
+ */
 #include "core/trace.h"
 
 #include "moat/port.h"

@@ -58,6 +58,7 @@ void vcpu_create_apply(struct moat *m, struct held held,
 	VCPU(m, held.vm.vm, vcpu) = ready;
 }
 
+/* Nothing runs in either life, so the vCPU is not RUNNING. */
 uint64_t vcpu_destroy_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan)
 {
@@ -129,6 +130,10 @@ void vcpu_run_apply(struct moat *m, struct held held, struct call *call)
 	call->action = MOAT_GUEST_ENTER;
 }
 
+/*
+ * The vCPU and the CPU change together, under the VM's lock [VCPU-1]. What is
+ * pending is all that the next entry may answer.
+ */
 void vcpu_stop(struct moat *m, struct vm_locked locked, uint32_t cpu,
 	enum moat_exit_reason reason, uint32_t count)
 {

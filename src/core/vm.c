@@ -41,6 +41,7 @@ uint64_t vm_create_check(const struct moat *m, struct vm_locked locked,
 	return MOAT_OK;
 }
 
+/* A root page's parent is not a table but the VM. */
 static void root_set(struct moat *m, uint32_t vm, uint32_t index)
 {
 	struct page record = {.state = MOAT_PAGE_TABLE,
@@ -118,6 +119,11 @@ static uint64_t vcpu_created(const struct moat *m, uint32_t vm)
 	       vcpu_bitmap(m, vm, MOAT_VCPU_RUNNING);
 }
 
+/*
+ * Refused while a vCPU runs, so that a DYING VM is quiet: its pages may be
+ * scrubbed without asking what its vCPUs do. The host has to stop them first,
+ * with an interrupt.
+ */
 uint64_t vm_kill_check(const struct moat *m, struct vm_locked locked)
 {
 	if (!vm_is_growing(m, locked)) {
@@ -136,6 +142,10 @@ void vm_kill_apply(struct moat *m, struct held held)
 
 /* ---- Free -------------------------------------------------------------- */
 
+/*
+ * Memory is a forest: every table and every data page hangs below an entry of
+ * the root, so an empty root proves that there is none. No count is kept.
+ */
 uint64_t vm_free_check(
 	const struct moat *m, struct vm_locked locked, struct plan *plan)
 {
