@@ -18,6 +18,7 @@ struct leaving {
 	uint32_t count; /* registers a HOST_CALL declares */
 };
 
+/* Results are written on every path: nothing is left of another call. */
 static void guest_answer(
 	struct moat *m, uint32_t context, uint64_t status, uint64_t x1)
 {
@@ -27,6 +28,7 @@ static void guest_answer(
 	CONTEXT(m, context).x[3] = 0;
 }
 
+/* The registers stay where they are; the exit record copies those declared. */
 /* The registers stay where they are; the exit record copies those declared. */
 static void guest_host_call(struct moat *m, struct leaving *leaving)
 {
@@ -56,6 +58,7 @@ static void guest_call(struct moat *m, struct leaving *leaving)
 	}
 }
 
+/* The arch layer is trusted to decode; what it cannot name is not shown. */
 static enum moat_exit_reason abort_reason(const struct moat_trap *trap)
 {
 	return trap->access >= MOAT_ACCESS_READ &&

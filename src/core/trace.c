@@ -48,6 +48,7 @@ void trace_call(const struct call *call)
 	moat_port_event(&event);
 }
 
+/* An abort has no result but the action. */
 void trace_abort(uint32_t cpu, enum moat_action action, uint64_t ipa)
 {
 	struct moat_event event = {.kind = MOAT_EVENT_ABORT,
