@@ -141,7 +141,7 @@ static void build_vm_0(void)
 	call(moat_page_donate(vm_of(0), slot(1), pool(9), 1));
 	give(0, 2, 39);
 	give(0, 3, 10);
-	call(moat_page_donate(vm_of(0), slot(4), pool(11), 1));
+	call(moat_page_donate(vm_of(0), slot(4), pool(43), 1));
 	call(moat_page_lend(vm_of(0), shared_slot(0), pool(12), 1, MOAT_READ));
 	call(moat_vm_seal(vm_of(0)));
 	run(3, 0, 0);
@@ -187,7 +187,7 @@ static void warm_up(uint32_t cpu, uint64_t ipa)
 static void warm_up_all(void)
 {
 	for (uint32_t cpu = 0; cpu < HOST_CPUS; cpu++) {
-		warm_up(cpu, pool(11).value);
+		warm_up(cpu, pool(43).value);
 		warm_up(cpu, pool(15).value);
 	}
 	warm_up(3, slot(0).value);

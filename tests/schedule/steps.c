@@ -95,7 +95,7 @@ static void add_pages(void)
 	host("info p8", moat_page_info(POOL(8)));
 	host("info p15", moat_page_info(POOL(15)));
 	host("info p40", moat_page_info(POOL(40)));
-	add("abort p11", STEP_ABORT, CPU_ANY_HOST)->ipa = place_page(11);
+	add("abort p43", STEP_ABORT, CPU_ANY_HOST)->ipa = place_page(43);
 	add("abort p15", STEP_ABORT, CPU_ANY_HOST)->ipa = place_page(15);
 }
 
@@ -121,6 +121,9 @@ static void add_guests(void)
 		SLOT(4).value, 1);
 	guest_call(3, "3: relinquish 0.2 x2",
 		MOAT_FUNCTION(MOAT_GUEST_RELINQUISH), SLOT(2).value, 2);
+	/* Regions 2 and 0 there, 0 and 2 here: ranks, or a deadlock. */
+	guest_call(5, "5: relinquish 0.3 x2",
+		MOAT_FUNCTION(MOAT_GUEST_RELINQUISH), SLOT(3).value, 2);
 	guest_call(5, "5: relinquish 0.0", MOAT_FUNCTION(MOAT_GUEST_RELINQUISH),
 		0, 1);
 	guest_call(4, "4: relinquish 1.0", MOAT_FUNCTION(MOAT_GUEST_RELINQUISH),
@@ -138,7 +141,7 @@ static void add_accesses(void)
 	access_at(CPU_ANY_HOST, "read p8", STEP_READ, place_page(8));
 	access_at(CPU_ANY_HOST, "write p8", STEP_WRITE, place_page(8));
 	access_at(CPU_ANY_HOST, "read p9", STEP_READ, place_page(9));
-	access_at(CPU_ANY_HOST, "read p11", STEP_READ, place_page(11));
+	access_at(CPU_ANY_HOST, "read p43", STEP_READ, place_page(43));
 	access_at(CPU_ANY_HOST, "write p15", STEP_WRITE, place_page(15));
 	access_at(CPU_ANY_HOST, "write p15 twice", STEP_WRITE_TWICE,
 		place_page(15));
