@@ -184,8 +184,14 @@ static double workers_run(uint32_t count, bool is_shared, uint64_t milliseconds)
 	return seconds(CLOCK_MONOTONIC) - begun;
 }
 
-/* Returns calls per second, and prints the row. */
-static double row(
+/* Calls per second, and per second of processor time. */
+struct rate {
+	double wall;
+	double processor;
+};
+
+/* Prints the row as well. */
+static struct rate row(
 	const char *name, uint32_t count, bool is_shared, uint64_t milliseconds)
 {
 	double time = workers_run(count, is_shared, milliseconds);
@@ -193,6 +199,7 @@ static double row(
 	uint64_t most = 1;
 	double sum = 0;
 	double processor = 0;
+	struct rate rate;
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t calls = workers[i].calls;
@@ -202,11 +209,12 @@ static double row(
 		least = calls < least ? calls : least;
 		most = calls > most ? calls : most;
 	}
+	rate.wall = sum / time;
+	rate.processor = sum / processor;
 	printf("%-28s %12.0f calls/s %12.0f calls/s of processor, "
 	       "evenness %.2f\n",
-		name, sum / time, sum / processor,
-		(double)least / (double)most);
-	return sum / time;
+		name, rate.wall, rate.processor, (double)least / (double)most);
+	return rate;
 }
 
 static uint64_t number(const char *text)
@@ -224,7 +232,7 @@ int main(int count, char **words)
 {
 	uint64_t milliseconds = 500;
 	uint64_t demand = 0;
-	double alone, ratio;
+	struct rate alone, both;
 
 	for (int i = 1; i + 1 < count; i += 2) {
 		if (strcmp(words[i], "--milliseconds") == 0) {
@@ -237,8 +245,10 @@ int main(int count, char **words)
 	}
 	machine_make();
 	alone = row("1 thread", 1, false, milliseconds);
-	ratio = row("2 threads, 2 VMs", 2, false, milliseconds) / alone;
+	both = row("2 threads, 2 VMs", 2, false, milliseconds);
 	row("2 threads, 1 VM", 2, true, milliseconds);
-	printf("2 threads on 2 VMs do %.2f times what 1 does\n", ratio);
-	return ratio * 100 < (double)demand ? 1 : 0;
+	printf("2 threads on 2 VMs do %.2f times what 1 does; %.2f times, if "
+	       "each had a processor to itself\n",
+		both.wall / alone.wall, 2 * both.processor / alone.processor);
+	return both.wall / alone.wall * 100 < (double)demand ? 1 : 0;
 }
