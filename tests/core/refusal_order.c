@@ -449,7 +449,7 @@ Test(refusal_order, of_two_violations_the_earlier_status_wins)
 		}
 	}
 	bed_end(&bed);
-	cr_expect_gt(pairs, 1500, "only %u pairs", (unsigned)pairs);
+	cr_expect_gt(pairs, 1300, "only %u pairs", (unsigned)pairs);
 }
 
 Test(refusal_order, the_table_has_the_order_of_the_enumeration)
