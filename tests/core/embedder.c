@@ -77,6 +77,21 @@ Test(embedder, a_configuration_that_moat_size_refuses_is_no_engine,
 	moat_init(&config, memory);
 }
 
+Test(embedder, no_context_is_that_of_a_cpu_that_is_not_there, .signal = SIGABRT)
+{
+	struct bed bed = bed_make();
+
+	moat_cpu_context(bed.engine, BED_CPUS);
+}
+
+Test(embedder, no_translation_is_that_of_a_cpu_that_is_not_there,
+	.signal = SIGABRT)
+{
+	struct bed bed = bed_make();
+
+	moat_cpu_stage2(bed.engine, BED_CPUS);
+}
+
 Test(embedder, no_context_is_shown_where_the_host_runs)
 {
 	struct bed bed = running_on_cpu_1();

@@ -10,6 +10,7 @@
 #define FULL UINT64_C(0xffffffffffffffff)
 #define WORD "ffffffffffffffff"
 #define FIVE " " WORD " " WORD " " WORD " " WORD " " WORD
+#define FULL_5 FULL, FULL, FULL, FULL, FULL
 
 /* { the event, its sequence number, its text } */
 static const struct text_row {
@@ -19,6 +20,8 @@ static const struct text_row {
 } text_rows[] = {
 	{{MOAT_EVENT_INIT, 0, 0, {4, 8, 44, 40}, {0}}, 0,
 		"moat 0 init 0 4 8 2c 28 > 0"},
+	{{MOAT_EVENT_INIT, 0, 0, {4, 8, 44, 40, 4}, {0}}, 0,
+		"moat 0 init 0 4 8 2c 28 4 > 0"},
 	{{MOAT_EVENT_RAM, 0, 0, {0x40000000, 0x8000000}, {0}}, 1,
 		"moat 1 ram 0 40000000 8000000 > 0"},
 	{{MOAT_EVENT_HIDE, 0, 0, {0x9020000, 0x1000}, {0}}, 2,
@@ -42,14 +45,12 @@ static const struct text_row {
 		"moat 13 exit 1 3 0 0 c6000100 > 4 0 10000"},
 	{{MOAT_EVENT_EXIT, 0, 4, {3, 0, 0, 0x84000000}, {FULL}}, FULL,
 		"moat " WORD " exit 0 3 0 0 84000000 > 4 " WORD},
-	/* The longest there is. */
+	/* The longest there is: 16 words in, 15 out. */
 	{{MOAT_EVENT_CALL, 0xffffffff, 0xffffffff,
-		 {FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL,
-			 FULL, FULL, FULL},
-		 {FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL}},
+		 {FULL_5, FULL_5, FULL_5, FULL}, {FULL_5, FULL_5, FULL_5}},
 		FULL,
-		"moat " WORD " call ffffffff" FIVE FIVE " " WORD " " WORD
-		" " WORD " > ffffffff" FIVE FIVE},
+		"moat " WORD " call ffffffff" FIVE FIVE FIVE " " WORD
+		" > ffffffff" FIVE FIVE FIVE},
 };
 
 Test(event_text, each_event_has_its_text)
@@ -89,37 +90,101 @@ static void expect_event(const struct bed *bed, const char *text)
 	cr_expect_str_eq(is, text, "%s, and should be %s", is, text);
 }
 
-/* INIT, 2 ranges of RAM, 3 withheld (the machine adds the engine's). */
-Test(event_text, each_step_is_one_event)
+/* The VM's registers are what the test wants; the rest of them zero. */
+static struct moat_context *guest_of(const struct bed *bed)
 {
-	const struct moat_trap call = {.kind = MOAT_TRAP_CALL};
-	const struct moat_trap fault = {
-		MOAT_TRAP_ABORT, MOAT_ACCESS_WRITE, {0x5123}};
+	struct moat_context *context = moat_cpu_context(bed->engine, 1);
+
+	memset(context->x, 0, sizeof(context->x));
+	context->deadline = 0xd;
+	context->maintenance = 0x2;
+	return context;
+}
+
+/* INIT, 3 ranges of RAM, 3 withheld (the machine adds the engine's). */
+Test(event_text, each_step_of_the_host_is_one_event)
+{
 	struct bed bed = bed_make();
 	struct moat_regs regs = moat_vm_seal((struct moat_vm_id){9});
 
-	cr_expect_eq(bed.machine->event_count, 6);
+	cr_expect_eq(bed.machine->event_count, 7);
 	bed_call(&bed, 2, &regs);
-	expect_event(&bed, "moat 6 call 2 c6000011 9 > 0 102");
+	expect_event(&bed, "moat 7 call 2 c6000011 9 > 0 102");
 	host_machine_abort(bed.machine, 1, (struct moat_ipa){BED_A + 8});
-	expect_event(&bed, "moat 7 abort 1 40000008 > 1");
+	expect_event(&bed, "moat 8 abort 1 40000008 > 1");
 	host_machine_abort(bed.machine, 1, (struct moat_ipa){BED_WITHHELD});
-	expect_event(&bed, "moat 8 abort 1 40303000 > 2");
+	expect_event(&bed, "moat 9 abort 1 40303000 > 2");
+	scene_vm(&bed, 0, MOAT_VM_ACTIVE);
+	cr_expect_eq(bed.machine->event_count, 0x1d);
+	/* Of a run all of the entry; of another call x0..x9. */
+	regs = (struct moat_regs){
+		{0xc6000022, 0, 0, 2, 4, 5, 6, 7, 8, 9, 0xa, 0xb, 0xc, 0xd}};
+	bed_call(&bed, 1, &regs);
+	expect_event(
+		&bed, "moat 1d call 1 c6000022 0 0 2 4 5 6 7 8 9 a b c d > 3");
+	regs = (struct moat_regs){
+		{0xc6000012, 9, 2, 3, 4, 5, 6, 7, 8, 9, 0xa, 0xb, 0xc, 0xd}};
+	bed_call(&bed, 0, &regs);
+	expect_event(&bed, "moat 1e call 0 c6000012 9 2 3 4 5 6 7 8 9 > 0 102");
+	bed_end(&bed);
+}
+
+Test(event_text, each_call_of_a_vm_is_one_event)
+{
+	const struct moat_trap call = {.kind = MOAT_TRAP_CALL};
+	struct bed bed = bed_make();
+	struct moat_regs regs;
+
 	scene_vm(&bed, 0, MOAT_VM_ACTIVE);
 	scene_run(&bed, 0, 0, 1);
-	expect_event(&bed, "moat 17 call 1 c6000022 > 3");
-	moat_cpu_context(bed.engine, 1)->x[0] = 0xc6000100;
+	guest_of(&bed)->x[0] = 0xc6000100;
 	moat_cpu_context(bed.engine, 1)->x[9] = 5;
 	bed_trap(&bed, 1, &call, &regs);
-	expect_event(&bed, "moat 18 exit 1 3 0 0 c6000100 0 0 0 0 0 0 0 0 5"
+	expect_event(&bed, "moat 1b exit 1 3 0 0 c6000100 0 0 0 0 0 0 0 0 5 d 2"
 			   " > 4 0 10000");
-	moat_cpu_context(bed.engine, 1)->x[0] = 0x84000000;
+	guest_of(&bed)->x[0] = 0x84000001;
 	moat_cpu_context(bed.engine, 1)->x[3] = 0x33;
 	bed_trap(&bed, 1, &call, &regs);
 	expect_event(&bed,
-		"moat 19 exit 1 3 0 0 84000000 10000 0 33 0 0 0 0 0 5"
-		" > 4 ffffffffffffffff 10000 0 33");
+		"moat 1c exit 1 3 0 0 84000001 0 0 33 0 0 0 0 0 0 d 2"
+		" > 5 0 2 d 0 0 0 0 0 0 0 0 0 0 0 2");
+	scene_run(&bed, 0, 0, 1);
+	guest_of(&bed)->x[0] = 0x84000000;
+	moat_cpu_context(bed.engine, 1)->x[3] = 0x33;
+	bed_trap(&bed, 1, &call, &regs);
+	expect_event(&bed,
+		"moat 1e exit 1 3 0 0 84000000 0 0 33 0 0 0 0 0 0 d 2"
+		" > 4 10001 0 0 33");
+	bed_end(&bed);
+}
+
+Test(event_text, each_trap_of_a_vm_is_one_event)
+{
+	const struct moat_trap fault = {.kind = MOAT_TRAP_ABORT,
+		.access = MOAT_ACCESS_WRITE,
+		.ipa = {0x5123}};
+	const struct moat_trap load = {.kind = MOAT_TRAP_ABORT,
+		.access = MOAT_ACCESS_READ,
+		.ipa = {IPA_UPPER + 0x10},
+		.has_syndrome = 1,
+		.size = 2,
+		.register_index = 31,
+		.is_signed = 1,
+		.is_wide = 1};
+	struct bed bed = bed_make();
+	struct moat_regs regs;
+
+	scene_vm(&bed, 0, MOAT_VM_ACTIVE);
+	scene_run(&bed, 0, 0, 1);
+	guest_of(&bed);
 	bed_trap(&bed, 1, &fault, &regs);
-	expect_event(&bed, "moat 1a exit 1 4 2 5123 > 5 0 3 5000 2");
+	expect_event(&bed, "moat 1b exit 1 4 2 5123 0 0 0 0 0 0 0 0 0 0 d 2"
+			   " > 5 0 3 5000 2 0 0 0 0 0 0 0 0 0 0 2");
+	scene_run(&bed, 0, 0, 1);
+	guest_of(&bed);
+	bed_trap(&bed, 1, &load, &regs);
+	expect_event(&bed,
+		"moat 1d exit 1 4 1 40000000010 1 2 1f 1 1 0 0 0 0 0 d 2"
+		" > 5 0 4 40000000010 2 1 0 0 0 0 0 0 0 0 0 2");
 	bed_end(&bed);
 }

@@ -299,6 +299,74 @@ Test(geometry, a_page_at_the_top_of_the_half_goes_there_and_back)
 	}
 }
 
+/* ---- A block at the top ------------------------------------------------ */
+
+/* The last 2 MiB of a half, as a block, in pages and as a block again. */
+static void trade_block(
+	struct bed *bed, const struct shape_row *row, uint64_t ipa, uint64_t pa)
+{
+	const struct moat_ipa at = {ipa};
+	const struct moat_pa table = {TABLE_PAGES + 0x8000};
+	struct moat_regs regs = moat_table_split(vm_0, at, 3, table);
+	struct moat_regs info;
+
+	expect_equal("a split", bed_call(bed, 0, &regs), OK);
+	info = bed_do(bed, moat_page_info(table));
+	expect_equal("what the table translates", info.x[3], ipa);
+	info = bed_do(bed, moat_page_info((struct moat_pa){pa + 0x1ff000}));
+	expect_equal("where the last page is", info.x[3], ipa + 0x1ff000);
+	expect_equal("its level", info.x[4], 3);
+	regs = moat_table_fold(vm_0, at, 3);
+	expect_equal("a fold", bed_call(bed, 0, &regs), OK);
+	expect_equal("the table", regs.x[1], table.value);
+	info = bed_do(bed, moat_page_info((struct moat_pa){pa + 0x1ff000}));
+	expect_equal("where the last page is", info.x[3], ipa + 0x1ff000);
+	expect_equal("its level", info.x[4], 2);
+	about(row, "a block behind the end");
+	regs = moat_block_donate(
+		vm_0, (struct moat_ipa){row->end}, (struct moat_pa){BED_H});
+	expect_equal(
+		"the answer", bed_call(bed, 0, &regs), AT(MOAT_BAD_IPA, 2));
+}
+
+/* Tables down to level 2 on the way to @ipa; of 32..34 bits the root is one. */
+static void build_to_level_2(struct bed *bed, const struct shape_row *row,
+	uint64_t ipa, uint64_t pages)
+{
+	for (uint64_t level = row->start_level + 1; level <= 2; level++) {
+		struct moat_regs regs = moat_table_create(vm_0,
+			(struct moat_ipa){
+				ipa / table_span[level] * table_span[level]},
+			level, (struct moat_pa){pages + level * 0x1000});
+
+		/* The halves of a narrow space share a table of level 1. */
+		host_machine_call(bed->machine, 0, &regs);
+	}
+}
+
+Test(geometry, a_block_at_the_top_of_each_half_folds_and_splits)
+{
+	for (size_t i = 0; i < LENGTH(shape_rows); i++) {
+		const struct shape_row *row = &shape_rows[i];
+		uint64_t own = row->top - 0x1ff000;
+		uint64_t lent = row->end - 0x200000;
+		struct bed bed = bed_make();
+
+		about(row, "a block at the top");
+		bed_do(&bed, create(row, BED_A));
+		build_to_level_2(&bed, row, own, TABLE_PAGES);
+		build_to_level_2(&bed, row, lent, TABLE_PAGES + 0x4000);
+		bed_do(&bed, moat_block_donate(vm_0, (struct moat_ipa){own},
+				     (struct moat_pa){BED_E}));
+		bed_do(&bed, moat_block_lend(vm_0, (struct moat_ipa){lent},
+				     (struct moat_pa){BED_F}, 1));
+		trade_block(&bed, row, own, BED_E);
+		about(row, "a loan at the top");
+		trade_block(&bed, row, lent, BED_F);
+		bed_end(&bed);
+	}
+}
+
 /* ---- Two VMs ----------------------------------------------------------- */
 
 Test(geometry, each_vm_has_a_vmid_of_its_own)

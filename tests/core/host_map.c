@@ -31,22 +31,28 @@ static enum shape shape_of(struct bed *bed, uint64_t pa)
 	return entry.is_table ? TABLE : BLOCK;
 }
 
-/* Pages [first, first + count) of region D are the VM's, the rest the host's,
- * who reaches all of it and nothing else, whatever it has cached. */
+/* Where the host runs, whatever is cached there. */
+static void expect_reach(struct bed *bed, uint64_t pa, bool reaches)
+{
+	uint64_t value;
+
+	for (uint32_t cpu = 0; cpu < BED_CPUS; cpu++) {
+		if (!moat_cpu_context(bed->engine, cpu)) {
+			expect_equal("the host's reach",
+				bed_read(bed, cpu, pa, &value), reaches);
+		}
+	}
+}
+
+/* The host reaches all of region D but the pages [first, first + count). */
 static void expect_closed(
 	struct bed *bed, uint64_t first, uint64_t count, enum shape shape)
 {
 	expect_equal("the shape", shape_of(bed, BED_D), shape);
 	for (uint64_t page = 0; page < 512; page++) {
 		bool is_closed = page >= first && page < first + count;
-		uint64_t value = 0;
 
-		for (uint32_t cpu = 0; cpu < BED_CPUS; cpu++) {
-			expect_equal("the host's reach",
-				bed_read(bed, cpu, BED_D + page * 0x1000,
-					&value),
-				!is_closed);
-		}
+		expect_reach(bed, BED_D + page * 0x1000, !is_closed);
 	}
 }
 
@@ -221,6 +227,152 @@ Test(host_map, tables_roots_and_contexts_close_their_region_too)
 	expect_equal("with a root", shape_of(&bed, BED_A), TABLE);
 	bed_do(&bed, moat_vm_free(vm_0));
 	expect_equal("after", shape_of(&bed, BED_A), BLOCK);
+	bed_end(&bed);
+}
+
+/* ---- Sharing opens what donating closed -------------------------------- */
+
+/* The vCPU on CPU 1 makes the call about the pages that are there since
+ * donate(bed, first, ...), and runs on. */
+static void ask(
+	struct bed *bed, uint32_t number, uint64_t first, uint64_t count)
+{
+	const struct moat_regs call =
+		scene_guest_call(number, LEAF + first * 0x1000, count);
+	struct bed_answer answer = bed_ask(bed, 1, &call);
+
+	expect_equal("x0 of the VM", answer.x[0], MOAT_OK);
+	expect_equal("its count", answer.x[1], count);
+	scene_run(bed, 0, 0, 1);
+}
+
+static struct bed running(void)
+{
+	struct bed bed = bed_make();
+
+	scene_vm(&bed, 0, MOAT_VM_ACTIVE);
+	scene_run(&bed, 0, 0, 1);
+	return bed;
+}
+
+Test(host_map, a_region_opens_and_closes_as_its_vm_shares)
+{
+	for (size_t i = 0; i < LENGTH(positions); i++) {
+		uint64_t page = positions[i];
+		struct bed bed = running();
+
+		bed_about("page %u is shared", (unsigned)page);
+		donate(&bed, page, 1);
+		expect_closed(&bed, page, 1, TABLE);
+		ask(&bed, MOAT_GUEST_SHARE, page, 1);
+		expect_closed(&bed, 0, 0, BLOCK);
+		ask(&bed, MOAT_GUEST_UNSHARE, page, 1);
+		expect_closed(&bed, page, 1, TABLE);
+		ask(&bed, MOAT_GUEST_RELINQUISH, page, 1);
+		expect_closed(&bed, 0, 0, BLOCK);
+		bed_end(&bed);
+	}
+}
+
+Test(host_map, a_region_that_is_a_vms_opens_page_by_page)
+{
+	struct bed bed = running();
+
+	bed_about("512 pages");
+	donate(&bed, 0, 512);
+	expect_closed(&bed, 0, 512, NOTHING);
+	ask(&bed, MOAT_GUEST_SHARE, 0, 1);
+	expect_closed(&bed, 1, 511, TABLE);
+	ask(&bed, MOAT_GUEST_SHARE, 1, 510);
+	expect_closed(&bed, 511, 1, TABLE);
+	ask(&bed, MOAT_GUEST_SHARE, 511, 1);
+	expect_closed(&bed, 0, 0, BLOCK);
+	ask(&bed, MOAT_GUEST_UNSHARE, 0, 512);
+	expect_closed(&bed, 0, 512, NOTHING);
+	ask(&bed, MOAT_GUEST_SHARE, 0, 512);
+	ask(&bed, MOAT_GUEST_UNSHARE, 0, 511);
+	expect_closed(&bed, 0, 511, TABLE);
+	ask(&bed, MOAT_GUEST_RELINQUISH, 0, 511);
+	expect_closed(&bed, 0, 0, BLOCK);
+	/* The last page is SHARED: open before, open after. */
+	ask(&bed, MOAT_GUEST_RELINQUISH, 511, 1);
+	expect_closed(&bed, 0, 0, BLOCK);
+	bed_end(&bed);
+}
+
+/* { what the VM does with a block; the shape then } */
+static const struct block_row {
+	uint32_t number;
+	enum shape shape;
+} block_rows[] = {
+	{MOAT_GUEST_SHARE, BLOCK},
+	{MOAT_GUEST_UNSHARE, NOTHING},
+	{MOAT_GUEST_SHARE, BLOCK},
+	{MOAT_GUEST_RELINQUISH, BLOCK},
+};
+
+Test(host_map, a_block_opens_and_closes_at_once)
+{
+	const struct moat_ipa ipa = {LEAF + 0x200000};
+	struct bed bed = running();
+
+	bed_about("a block");
+	bed_do(&bed, moat_block_donate(vm_0, ipa, (struct moat_pa){BED_D}));
+	expect_closed(&bed, 0, 512, NOTHING);
+	for (size_t i = 0; i < LENGTH(block_rows); i++) {
+		ask(&bed, block_rows[i].number, 512, 512);
+		expect_closed(&bed, 0, block_rows[i].shape == NOTHING ? 512 : 0,
+			block_rows[i].shape);
+	}
+	expect_equal(
+		"the block", inside_page_state(&bed, BED_D), MOAT_PAGE_HOST);
+	bed_end(&bed);
+}
+
+/* A loan is no matter of the host's map, in pages or as a block. */
+Test(host_map, a_loan_leaves_the_region_as_it_is)
+{
+	struct bed bed = running();
+	const struct moat_pa pa = {BED_D};
+	const struct moat_ipa page = {IPA_UPPER + LEAF};
+	const struct moat_ipa block = {IPA_UPPER};
+
+	bed_about("a loan");
+	mark_all(&bed);
+	bed_do(&bed, moat_page_lend(vm_0, page, pa, 512, 7));
+	expect_closed(&bed, 0, 0, BLOCK);
+	bed_do(&bed, moat_page_recall(vm_0, page, 512));
+	expect_closed(&bed, 0, 0, BLOCK);
+	bed_do(&bed, moat_block_lend(vm_0, block, pa, 7));
+	expect_closed(&bed, 0, 0, BLOCK);
+	bed_do(&bed, moat_page_recall(vm_0, block, 512));
+	expect_closed(&bed, 0, 0, BLOCK);
+	expect_kept(&bed, 0, 0);
+	bed_end(&bed);
+}
+
+/* The host gets back what a dying VM shared: zero, and reached all along. */
+Test(host_map, a_reclaim_of_shared_pages_leaves_them_open)
+{
+	struct bed bed = running();
+
+	bed_about("SHARED and VM pages are reclaimed");
+	donate(&bed, 0, 8);
+	ask(&bed, MOAT_GUEST_SHARE, 2, 4);
+	for (uint64_t i = 0; i < 8; i++) {
+		expect(bed_write(&bed, 1, LEAF + i * 0x1000, WORD(i)),
+			"the VM writes");
+	}
+	scene_stop(&bed, 1);
+	bed_do(&bed, moat_vm_kill(vm_0));
+	reclaim(&bed, 2, 4);
+	expect_equal("the shape", shape_of(&bed, BED_D), TABLE);
+	reclaim(&bed, 0, 2);
+	reclaim(&bed, 6, 2);
+	expect_closed(&bed, 0, 0, BLOCK);
+	for (uint64_t i = 0; i < 8; i++) {
+		expect(bed_is_zero(&bed, BED_D + i * 0x1000), "[PAGE-4]");
+	}
 	bed_end(&bed);
 }
 

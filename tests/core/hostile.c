@@ -10,7 +10,7 @@
 #include "scene.h"
 #include "table.h"
 
-enum { STEPS = 3000, SCENE_EVERY = 300 };
+enum { STEPS = 2000, SCENE_EVERY = 100 };
 
 static uint64_t seed;
 
@@ -24,16 +24,18 @@ static uint64_t draw(uint64_t limit)
 }
 
 static const uint64_t addresses[] = {IPA_NO_LEAF, IPA_EMPTY_LEAF, IPA_VM_PAGE,
-	IPA_EMPTY_SLOT, IPA_SHARED_PAGE, IPA_NO_PARENT, IPA_UPPER,
+	IPA_EMPTY_SLOT, IPA_SHARED_PAGE, IPA_NO_PARENT, IPA_VM_BLOCK,
+	IPA_SHARED_BLOCK, IPA_UNIFORM, IPA_LENT_BLOCK, IPA_UPPER,
 	IPA_UPPER + IPA_EMPTY_LEAF, IPA_LENT_PAGE, IPA_OUTSIDE,
 	IPA_OUTSIDE - 0x1000, IPA_UPPER - 0x1000, UINT64_C(1) << 63,
 	UINT64_MAX - 0xfff, UINT64_MAX};
 
-static const uint64_t pages[] = {BED_A, BED_A + 8 * 0x1000, BED_A + 18 * 0x1000,
-	BED_A + 21 * 0x1000, BED_A + 31 * 0x1000, BED_B, BED_WITHHELD - 0x1000,
-	BED_WITHHELD, FREE_ROOT, FREE_PAGE, BED_C - 0x1000, BED_C_LAST, BED_D,
-	BED_D_LAST, BED_D_LAST + 0x1000, BED_MEMORY, BED_DEVICE,
-	UINT64_MAX - 0xfff, UINT64_C(1) << 63};
+static const uint64_t pages[] = {BED_A, BED_A + 16 * 0x1000,
+	BED_A + 31 * 0x1000, BED_A + 34 * 0x1000, BED_A + 47 * 0x1000, BED_B,
+	BED_WITHHELD - 0x1000, BED_WITHHELD, FREE_ROOT, FREE_PAGE,
+	BED_C - 0x1000, BED_C_LAST, BED_D, BED_D_LAST, BED_D_LAST + 0x1000,
+	BED_E, BED_F, BED_G, BED_H, BED_MEMORY, BED_DEVICE, UINT64_MAX - 0xfff,
+	UINT64_C(1) << 63};
 
 static const uint64_t numbers[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 32, 39, 42, 44,
 	255, 256, 511, 512, 513, 0x20000000, 0xffffffff, 0x100000000,
@@ -68,39 +70,126 @@ static uint64_t draw_like(uint64_t right)
 	return numbers[draw(LENGTH(numbers))];
 }
 
-/* A right call, of which about every third operand is another one. */
-static struct moat_regs draw_call(void)
-{
-	uint32_t number = host_calls[draw(HOST_CALL_COUNT)].number;
-	struct moat_regs regs = scene_call(number, draw(BED_VMS));
+/* The VM of the scene that has all there is. */
+static uint32_t full;
 
-	for (uint32_t i = 1; i <= 5; i++) {
-		if (draw(3) == 0) {
-			regs.x[i] = draw_like(regs.x[i]);
-		}
+/* A run of one of its vCPUs, if they are there and not elsewhere. */
+static struct moat_regs draw_run(void)
+{
+	struct moat_regs regs = moat_vcpu_run(
+		(struct moat_vm_id){full}, (struct moat_vcpu_id){draw(4)});
+
+	regs.x[3] = draw(3) == 0 ? draw(5) : 0;
+	for (uint32_t i = 4; i < 14; i++) {
+		regs.x[i] = draw_value();
 	}
 	return regs;
 }
 
+/* One of many free pages, or free blocks, so that calls do not all want one. */
+static uint64_t draw_free(uint64_t operand)
+{
+	if (operand == FREE_PAGE) {
+		return FREE_PAGE + draw(256) * 0x1000;
+	}
+	if (operand == FREE_BLOCK) {
+		return draw(2) == 0 ? FREE_BLOCK : BED_D;
+	}
+	return operand;
+}
+
+/* A right call, of which about every fifth operand is another one. */
+static struct moat_regs draw_call(void)
+{
+	uint32_t number = host_calls[draw(HOST_CALL_COUNT)].number;
+	uint32_t vm = draw(2) == 0 ? full : (uint32_t)draw(BED_VMS);
+	struct moat_regs regs = scene_call(number, vm);
+
+	if (draw(4) == 0) {
+		return draw_run();
+	}
+	for (uint32_t i = 1; i <= 6; i++) {
+		regs.x[i] = draw(5) == 0 ? draw_like(regs.x[i])
+					 : draw_free(regs.x[i]);
+	}
+	return regs;
+}
+
+/* Its vCPU 0 is READY, 2 as well, 3 OFF; 1 is absent. */
+static void build_full(struct bed *bed)
+{
+	scene_build(bed, full);
+	scene_fill(bed, full);
+	scene_vcpu(bed, full, 2);
+	scene_vcpu_off(bed, full, 3);
+	bed_do(bed, moat_vm_seal((struct moat_vm_id){full}));
+	scene_share(bed, full);
+}
+
+/* In any life; one that dies may have nothing left. */
+static void build_other(struct bed *bed, uint32_t vm)
+{
+	uint32_t life = (uint32_t)draw(MOAT_VM_LIFE_COUNT);
+
+	scene_vm(bed, vm, life);
+	if (life == MOAT_VM_DYING && draw(2) == 0) {
+		scene_strip(bed, vm);
+	}
+}
+
+/* VMs in any life; one is, or was, ACTIVE and has all there is. */
 static struct bed draw_scene(void)
 {
 	struct bed bed = bed_make();
 
+	full = (uint32_t)draw(BED_VMS - 1);
 	for (uint32_t vm = 0; vm + 1 < BED_VMS; vm++) {
-		scene_vm(&bed, vm, (uint32_t)draw(MOAT_VM_LIFE_COUNT));
+		if (vm != full) {
+			build_other(&bed, vm);
+		}
+	}
+	build_full(&bed);
+	if (draw(4) == 0) {
+		bed_do(&bed, moat_vm_kill((struct moat_vm_id){full}));
 	}
 	return bed;
 }
 
-/* A CPU where a vCPU runs traps; so the host may call there again. */
+/* ---- A VM that is as hostile ------------------------------------------- */
+
+/* Functions of the engine and of PSCI, and some that there are not. */
+static const uint64_t functions[] = {0xc6000100, 0xc6000101, 0xc6000102,
+	0xc6000103, 0xc6000104, 0xc6000105, 0xc6000103, 0xc6000104, 0xc6000105,
+	0xc6000106, 0xc6000107, 0xc6000041, 0x84000000, 0x84000001, 0xc4000001,
+	0xc4000003, 0x84000003, 0x84000004, 0x8400000a, 0x80000000, 0x80000001,
+	0, UINT64_MAX};
+
+static const uint64_t counts[] = {1, 1, 2, 512, 512, 0, UINT64_MAX};
+
+/* The vCPU on @cpu makes a call; bed_ask watches. */
+static void step_vm(struct bed *bed, uint32_t cpu)
+{
+	struct moat_regs regs = {{functions[draw(LENGTH(functions))],
+		addresses[draw(LENGTH(addresses))],
+		counts[draw(LENGTH(counts))], draw_value(), draw_value()}};
+
+	if (draw(4) == 0) {
+		regs.x[1] = draw_value();
+	}
+	bed_about("a VM calls 0x%llx(0x%llx, 0x%llx)",
+		(unsigned long long)regs.x[0], (unsigned long long)regs.x[1],
+		(unsigned long long)regs.x[2]);
+	bed_ask(bed, cpu, &regs);
+}
+
+/* A CPU where a vCPU runs: it calls, then traps, so that the host may call. */
 static void stop_if_running(struct bed *bed, uint32_t cpu)
 {
-	const struct moat_trap irq = {.kind = MOAT_TRAP_IRQ};
-	struct moat_regs regs = {{0}};
-
-	if (moat_cpu_context(bed->engine, cpu)) {
-		expect_equal("the trap", bed_trap(bed, cpu, &irq, &regs),
-			MOAT_HOST_RETURN);
+	while (moat_cpu_context(bed->engine, cpu)) {
+		step_vm(bed, cpu);
+		if (draw(2) == 0 && moat_cpu_context(bed->engine, cpu)) {
+			scene_stop(bed, cpu);
+		}
 	}
 }
 
@@ -123,13 +212,13 @@ static void step(struct bed *bed, uint32_t number)
 	struct moat_regs regs = draw_call();
 	uint64_t function = regs.x[0];
 
+	stop_if_running(bed, cpu);
 	bed_about("step %u, 0x%llx(0x%llx, 0x%llx, 0x%llx, 0x%llx, 0x%llx)",
 		(unsigned)number, (unsigned long long)regs.x[0],
 		(unsigned long long)regs.x[1], (unsigned long long)regs.x[2],
 		(unsigned long long)regs.x[3], (unsigned long long)regs.x[4],
 		(unsigned long long)regs.x[5]);
 	host_cpu_speculate(bed->machine, (uint32_t)draw(BED_CPUS), regs.x[3]);
-	stop_if_running(bed, cpu);
 	count_answer(function, bed_call(bed, cpu, &regs));
 }
 

@@ -123,9 +123,12 @@ Test(info, vm_info_says_what_a_vm_is)
 	static const uint64_t building[10] = {
 		OK, MOAT_VM_BUILDING, 43, 4, BED_A, 0x1, 0};
 	static const uint64_t active[10] = {
-		OK, MOAT_VM_ACTIVE, 43, 4, BED_A, 0x5, 0};
+		OK, MOAT_VM_ACTIVE, 43, 4, BED_A, 0xd, 0, 0x8};
 	static const uint64_t running[10] = {
-		OK, MOAT_VM_ACTIVE, 43, 4, BED_A, 0x5, 0x4};
+		OK, MOAT_VM_ACTIVE, 43, 4, BED_A, 0xd, 0x4, 0x8};
+	static const uint64_t off[10] = {
+		OK, MOAT_VM_ACTIVE, 43, 4, BED_A, 0xd, 0, 0xc};
+	static const struct moat_regs cpu_off = {{MOAT_PSCI_CPU_OFF}};
 	const struct moat_vm_id vm = {0};
 	struct bed bed = bed_make();
 
@@ -136,11 +139,15 @@ Test(info, vm_info_says_what_a_vm_is)
 	expect_results(&bed, moat_vm_info(vm), building);
 	bed_about("an ACTIVE VM");
 	scene_vcpu(&bed, 0, 2);
+	scene_vcpu_off(&bed, 0, 3);
 	bed_do(&bed, moat_vm_seal(vm));
 	expect_results(&bed, moat_vm_info(vm), active);
 	bed_about("a VM whose vCPU 2 runs");
 	scene_run(&bed, 0, 2, 1);
 	expect_results(&bed, moat_vm_info(vm), running);
+	bed_about("a VM whose vCPU 2 turned itself off");
+	bed_ask(&bed, 1, &cpu_off);
+	expect_results(&bed, moat_vm_info(vm), off);
 	bed_end(&bed);
 }
 
@@ -167,45 +174,71 @@ Test(info, vm_info_says_that_a_vm_dies_and_is_gone)
 
 /* ---- A page ------------------------------------------------------------ */
 
-/* { the page of VM 1, its state, the VM, the IPA or the vCPU, the level } */
+/* { the address, the state of its page, the VM, the IPA or the vCPU, the level,
+ * the permission } */
+#define OF_VM_1(page) (BED_A + (48 + (page)) * UINT64_C(0x1000))
+
 static const struct page_row {
 	const char *name;
-	uint32_t page;
-	uint64_t state, vm, where, level;
+	uint64_t pa;
+	uint64_t state, vm, where, level, permission;
 } page_rows[] = {
-	{"the root", SCENE_ROOT, MOAT_PAGE_TABLE, 1, 0, 1},
-	{"the root's second page", 1, MOAT_PAGE_TABLE, 1, IPA_EMPTY_LEAF, 1},
-	{"the root's last page", 7, MOAT_PAGE_TABLE, 1, 0x38000000000, 1},
-	{"a table at 0", 8, MOAT_PAGE_TABLE, 1, IPA_NO_LEAF, 2},
-	{"a table of level 2", 9, MOAT_PAGE_TABLE, 1, IPA_EMPTY_LEAF, 2},
-	{"a leaf table", 10, MOAT_PAGE_TABLE, 1, IPA_EMPTY_LEAF, 3},
-	{"a leaf table above", 17, MOAT_PAGE_TABLE, 1, IPA_LENT_PAGE, 3},
-	{"a VM page", SCENE_VM_PAGE, MOAT_PAGE_VM, 1, IPA_VM_PAGE, 3},
-	{"a SHARED page", SCENE_SHARED_PAGE, MOAT_PAGE_SHARED, 1,
-		IPA_SHARED_PAGE, 3},
-	{"a LENT page", SCENE_LENT_PAGE, MOAT_PAGE_LENT, 1, IPA_LENT_PAGE, 3},
-	{"a context", SCENE_CONTEXT, MOAT_PAGE_VCPU, 1, 0, 0},
-	{"the third context", SCENE_CONTEXT + 2, MOAT_PAGE_VCPU, 1, 2, 0},
-	{"a page of the host", 31, MOAT_PAGE_HOST, 0, 0, 0},
+	{"the root", OF_VM_1(0), MOAT_PAGE_TABLE, 1, 0, 1, 0},
+	{"the root's second page", OF_VM_1(1), MOAT_PAGE_TABLE, 1,
+		IPA_EMPTY_LEAF, 1, 0},
+	{"the root's last page", OF_VM_1(15), MOAT_PAGE_TABLE, 1, 0x78000000000,
+		1, 0},
+	{"a table at 0", OF_VM_1(16), MOAT_PAGE_TABLE, 1, IPA_NO_LEAF, 2, 0},
+	{"a table of level 2", OF_VM_1(17), MOAT_PAGE_TABLE, 1, IPA_EMPTY_LEAF,
+		2, 0},
+	{"a leaf table", OF_VM_1(18), MOAT_PAGE_TABLE, 1, IPA_EMPTY_LEAF, 3, 0},
+	{"a leaf table above", OF_VM_1(29), MOAT_PAGE_TABLE, 1, IPA_LENT_PAGE,
+		3, 0},
+	{"a VM page", OF_VM_1(31), MOAT_PAGE_VM, 1, IPA_VM_PAGE, 3, 0},
+	{"a SHARED page", OF_VM_1(32), MOAT_PAGE_SHARED, 1, IPA_SHARED_PAGE, 3,
+		0},
+	{"a LENT page", OF_VM_1(33), MOAT_PAGE_LENT, 1, IPA_LENT_PAGE, 3, 3},
+	{"a context", OF_VM_1(34), MOAT_PAGE_VCPU, 1, 0, 0, 0},
+	{"the third context", OF_VM_1(36), MOAT_PAGE_VCPU, 1, 2, 0, 0},
+	{"a page of the host", OF_VM_1(47), MOAT_PAGE_HOST, 0, 0, 0, 0},
+	{"a block", BED_E, MOAT_PAGE_VM, 1, IPA_VM_BLOCK, 2, 0},
+	{"a page of a block", BED_E + 0x1000, MOAT_PAGE_VM, 1,
+		IPA_VM_BLOCK + 0x1000, 2, 0},
+	{"the last page of a block", BED_E + 0x1ff000, MOAT_PAGE_VM, 1,
+		IPA_VM_BLOCK + 0x1ff000, 2, 0},
+	{"a page of a SHARED block", BED_F + 0x80000, MOAT_PAGE_SHARED, 1,
+		IPA_SHARED_BLOCK + 0x80000, 2, 0},
+	{"a page of a LENT block", BED_G + 0x80000, MOAT_PAGE_LENT, 1,
+		IPA_LENT_BLOCK + 0x80000, 2, 3},
+	{"a page of a full leaf", BED_H + 0x80000, MOAT_PAGE_VM, 1,
+		IPA_UNIFORM + 0x80000, 3, 0},
 };
 
-Test(info, page_info_says_where_a_page_hangs)
+static struct bed filled_vm_1(void)
 {
 	struct bed bed = bed_make();
 
 	scene_vm(&bed, 0, MOAT_VM_BUILDING);
 	scene_build(&bed, 1);
 	scene_vcpu(&bed, 1, 2);
-	scene_open_pages(&bed, 1);
+	scene_fill(&bed, 1);
+	bed_do(&bed, moat_vm_seal((struct moat_vm_id){1}));
+	scene_share(&bed, 1);
+	return bed;
+}
+
+Test(info, page_info_says_where_a_page_hangs)
+{
+	struct bed bed = filled_vm_1();
+
 	for (size_t i = 0; i < LENGTH(page_rows); i++) {
 		const struct page_row *row = &page_rows[i];
-		const uint64_t x[10] = {
-			OK, row->state, row->vm, row->where, row->level};
-		struct moat_pa pa = {
-			scene_pa(1, SCENE_ROOT) + row->page * MOAT_PAGE_SIZE};
+		const uint64_t x[10] = {OK, row->state, row->vm, row->where,
+			row->level, row->permission};
 
 		bed_about("%s", row->name);
-		expect_results(&bed, moat_page_info(pa), x);
+		expect_results(
+			&bed, moat_page_info((struct moat_pa){row->pa}), x);
 	}
 	bed_end(&bed);
 }

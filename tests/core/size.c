@@ -94,6 +94,11 @@ static const struct config_row {
 	{"withheld behind it", FIELD(withheld[2].base), 0x10000000000, false},
 	{"withheld that wraps", FIELD(withheld[2].size), 0xffffffff70001000,
 		false},
+	{"no list registers", FIELD(list_register_count), 0, true},
+	{"one list register", FIELD(list_register_count), 1, true},
+	{"four list registers", FIELD(list_register_count), 4, true},
+	{"five list registers", FIELD(list_register_count), 5, false},
+	{"2^32 - 1 of them", FIELD(list_register_count), UINT32_MAX, false},
 	{"memory at 4 KiB", FIELD(memory_pa.value), 0x90001000, false},
 	{"memory at 32 KiB", FIELD(memory_pa.value), 0x90008000, false},
 	{"memory at 64 KiB", FIELD(memory_pa.value), 0x90010000, true},
@@ -196,17 +201,47 @@ Test(size, an_engine_costs_at_most_4_1_mib_for_each_gib)
 	}
 }
 
-Test(size, a_full_engine_costs_at_most_4_1_mib_for_each_gib)
+/* All that a configuration may have, the withheld ranges in a GiB each. */
+static struct moat_config full_machine(uint64_t gibs)
 {
-	struct moat_config config = machine(4);
-	size_t size;
+	struct moat_config config = machine(gibs);
 
 	config.cpu_count = MOAT_CPU_MAX;
 	config.vm_count = MOAT_VM_MAX;
+	config.list_register_count = MOAT_LIST_REGISTER_MAX;
 	config.host_ipa_bits = 43;
-	size = moat_size(&config);
+	config.withheld_count = MOAT_RANGE_MAX;
+	for (uint64_t i = 0; i < MOAT_RANGE_MAX; i++) {
+		config.withheld[i] =
+			(struct moat_range){(100 + i) * GIB, 0x1000};
+	}
+	return config;
+}
+
+Test(size, a_full_engine_costs_at_most_4_1_mib_for_each_of_8_gib)
+{
+	struct moat_config config = full_machine(8);
+	size_t size = moat_size(&config);
+
 	cr_expect_neq(size, 0);
-	cr_expect_leq(size, 4 * COST_OF_A_GIB, "%zu", size);
+	cr_expect_leq(size, 8 * COST_OF_A_GIB, "%zu", size);
+}
+
+/* A table of level 3 and 512 records for each region, a region's record; a
+ * table of level 2 for each GiB that has RAM or a withheld page in it. */
+Test(size, what_does_not_grow_with_ram_is_at_most_half_a_mib)
+{
+	static const uint64_t gibs[] = {1, 8, 64};
+
+	for (size_t i = 0; i < LENGTH(gibs); i++) {
+		struct moat_config config = full_machine(gibs[i]);
+		uint64_t grows = gibs[i] * 512 * (4096 + 512 * 8 + 8) +
+				 (gibs[i] + MOAT_RANGE_MAX) * 4096;
+		size_t size = moat_size(&config);
+
+		cr_expect_geq(size, grows, "%zu", size);
+		cr_expect_leq(size, grows + MIB / 2, "%zu", size);
+	}
 }
 
 /* ---- The memory is enough ---------------------------------------------- */

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Ranges of the calls that end or change mappings, which do a prefix: up to the
+ * end of the leaf table, 512 pages, a hole, a page in another state, the third
+ * region; and runs of pages in different states, which are one range to those
+ * that take both. Whether what a call gave and took is zero, kept, reachable.
+ */
+#include <criterion/criterion.h>
+
+#include "inside.h"
+#include "scene.h"
+#include "table.h"
+
+#define OK MOAT_OK
+#define LEAF IPA_EMPTY_LEAF
+#define WORD(i) (UINT64_C(0x776f726400) + (i))
+
+static const struct moat_vm_id vm_0 = {0};
+
+enum move { RECLAIM, RECALL, SHARE, UNSHARE, RELINQUISH };
+
+static const char *const move_names[] = {
+	"reclaim", "recall", "share", "unshare", "relinquish"};
+
+/* What a span of pages is: V a VM's, S SHARED, L LENT. */
+struct span {
+	uint64_t slot, pa, count;
+	char is;
+};
+
+/* { it stops at; the call, from slot, count; the answer, pages done; what there
+ * is } */
+static const struct move_row {
+	const char *name;
+	enum move move;
+	uint64_t slot, count;
+	uint64_t answer, done;
+	struct span spans[5];
+} rows[] = {
+	/* Both states go the same way. */
+	{"the count, VM and SHARED", RECLAIM, 0, 9, OK, 9,
+		{{0, BED_C, 3, 'V'}, {3, BED_C + 0x3000, 3, 'S'},
+			{6, BED_C + 0x6000, 3, 'V'}}},
+	{"the count, SHARED first", RECLAIM, 0, 6, OK, 6,
+		{{0, BED_C, 3, 'S'}, {3, BED_C + 0x3000, 3, 'V'}}},
+	{"the count, SHARED alone", RECLAIM, 0, 512, OK, 512,
+		{{0, BED_C, 512, 'S'}}},
+	{"the count, VM and SHARED", RELINQUISH, 0, 9, OK, 9,
+		{{0, BED_C, 3, 'V'}, {3, BED_C + 0x3000, 3, 'S'},
+			{6, BED_C + 0x6000, 3, 'V'}}},
+	{"the count, in turn", RELINQUISH, 1, 4, OK, 4,
+		{{0, BED_C, 1, 'V'}, {1, BED_C + 0x1000, 1, 'S'},
+			{2, BED_C + 0x2000, 1, 'V'},
+			{3, BED_C + 0x3000, 1, 'S'},
+			{4, BED_C + 0x4000, 1, 'V'}}},
+	{"512 pages", RELINQUISH, 0, 4000, OK, 512, {{0, BED_C, 512, 'V'}}},
+	{"a hole", RELINQUISH, 0, 9, OK, 3,
+		{{0, BED_C, 3, 'V'}, {4, BED_D, 3, 'V'}}},
+	{"the end of the leaf", RELINQUISH, 510, 9, OK, 2,
+		{{500, BED_C, 12, 'V'}}},
+	{"a third region", RELINQUISH, 0, 9, OK, 4,
+		{{0, BED_B, 2, 'V'}, {2, BED_D, 2, 'S'}, {4, BED_C, 2, 'V'}}},
+
+	/* One state only: a page in the other ends the range. */
+	{"the count, 1", SHARE, 0, 1, OK, 1, {{0, BED_C, 5, 'V'}}},
+	{"512 pages", SHARE, 0, 513, OK, 512, {{0, BED_C, 512, 'V'}}},
+	{"a SHARED page", SHARE, 0, 9, OK, 3,
+		{{0, BED_C, 3, 'V'}, {3, BED_C + 0x3000, 1, 'S'},
+			{4, BED_C + 0x4000, 3, 'V'}}},
+	{"a SHARED first page", SHARE, 0, 9, AT(MOAT_BAD_PAGE, 1), 0,
+		{{0, BED_C, 1, 'S'}, {1, BED_C + 0x1000, 3, 'V'}}},
+	{"a hole", SHARE, 0, 9, OK, 2,
+		{{0, BED_C, 2, 'V'}, {3, BED_D, 3, 'V'}}},
+	{"the end of the leaf", SHARE, 511, 512, OK, 1,
+		{{500, BED_C, 12, 'V'}}},
+	{"a third region", SHARE, 0, 9, OK, 3,
+		{{0, BED_B, 1, 'V'}, {1, BED_C, 2, 'V'}, {3, BED_D, 1, 'V'}}},
+	{"the count, two regions", SHARE, 0, 4, OK, 4,
+		{{0, BED_C - 0x2000, 4, 'V'}}},
+	{"the count, descending", SHARE, 0, 3, OK, 3,
+		{{0, BED_C + 0x2000, 1, 'V'}, {1, BED_C + 0x1000, 1, 'V'},
+			{2, BED_C, 1, 'V'}}},
+	{"the count, 1", UNSHARE, 0, 1, OK, 1, {{0, BED_C, 5, 'S'}}},
+	{"512 pages", UNSHARE, 0, 513, OK, 512, {{0, BED_C, 512, 'S'}}},
+	{"a VM page", UNSHARE, 0, 9, OK, 3,
+		{{0, BED_C, 3, 'S'}, {3, BED_C + 0x3000, 1, 'V'},
+			{4, BED_C + 0x4000, 3, 'S'}}},
+	{"a VM first page", UNSHARE, 0, 9, AT(MOAT_BAD_PAGE, 1), 0,
+		{{0, BED_C, 1, 'V'}, {1, BED_C + 0x1000, 3, 'S'}}},
+	{"a hole", UNSHARE, 0, 9, OK, 2,
+		{{0, BED_C, 2, 'S'}, {3, BED_D, 3, 'S'}}},
+	{"a third region", UNSHARE, 0, 9, OK, 3,
+		{{0, BED_B, 1, 'S'}, {1, BED_C, 2, 'S'}, {3, BED_D, 1, 'S'}}},
+	{"the count, across ranges", UNSHARE, 0, 2, OK, 2,
+		{{0, BED_C_LAST, 1, 'S'}, {1, BED_D, 1, 'S'}}},
+
+	{"the count, 1", RECALL, 0, 1, OK, 1, {{0, BED_C, 5, 'L'}}},
+	{"512 pages", RECALL, 0, 513, OK, 512, {{0, BED_C, 512, 'L'}}},
+	{"a hole", RECALL, 0, 9, OK, 2,
+		{{0, BED_C, 2, 'L'}, {3, BED_D, 3, 'L'}}},
+	{"an empty first slot", RECALL, 2, 9, AT(MOAT_NOT_MAPPED, 2), 0,
+		{{0, BED_C, 2, 'L'}, {3, BED_D, 3, 'L'}}},
+	{"the end of the leaf", RECALL, 510, 9, OK, 2, {{500, BED_C, 12, 'L'}}},
+	{"a third region", RECALL, 0, 9, OK, 4,
+		{{0, BED_B, 2, 'L'}, {2, BED_D, 2, 'L'}, {4, BED_C, 2, 'L'}}},
+	{"the count, across ranges", RECALL, 0, 2, OK, 2,
+		{{0, BED_C_LAST, 1, 'L'}, {1, BED_D, 1, 'L'}}},
+};
+
+/* ---- Preparing --------------------------------------------------------- */
+
+static uint64_t leaf_of(enum move move)
+{
+	return move == RECALL ? IPA_UPPER + LEAF : LEAF;
+}
+
+/* The vCPU on CPU 1 makes the call, and runs on if it was left. */
+static struct bed_answer ask(
+	struct bed *bed, uint32_t number, uint64_t ipa, uint64_t count)
+{
+	struct moat_regs regs = scene_guest_call(number, ipa, count);
+	struct bed_answer answer = bed_ask(bed, 1, &regs);
+
+	if (answer.action == MOAT_HOST_RETURN) {
+		scene_run(bed, 0, 0, 1);
+	}
+	return answer;
+}
+
+static void fill_span(struct bed *bed, uint64_t leaf, const struct span *span)
+{
+	struct moat_ipa ipa = {leaf + span->slot * 0x1000};
+	struct moat_pa pa = {span->pa};
+
+	if (span->is == 'L') {
+		bed_do(bed, moat_page_lend(vm_0, ipa, pa, span->count, 3));
+	} else {
+		bed_do(bed, moat_page_donate(vm_0, ipa, pa, span->count));
+	}
+	if (span->is == 'S') {
+		expect_equal("a share",
+			ask(bed, MOAT_GUEST_SHARE, ipa.value, span->count).x[1],
+			span->count);
+	}
+	/* The VM writes each page, and so may hold its translation. */
+	for (uint64_t i = 0; i < span->count; i++) {
+		expect(bed_write(bed, 1, ipa.value + i * 0x1000,
+			       WORD(span->slot + i)),
+			"the VM writes");
+	}
+}
+
+static void fill(struct bed *bed, const struct move_row *row)
+{
+	scene_vm(bed, 0, MOAT_VM_ACTIVE);
+	scene_run(bed, 0, 0, 1);
+	for (uint32_t i = 0; i < 5 && row->spans[i].count != 0; i++) {
+		fill_span(bed, leaf_of(row->move), &row->spans[i]);
+	}
+	if (row->move == RECLAIM) {
+		scene_stop(bed, 1);
+		bed_do(bed, moat_vm_kill(vm_0));
+	}
+}
+
+/* ---- What became of each page ------------------------------------------ */
+
+static uint32_t state_after(const struct move_row *row, char is, bool is_done)
+{
+	if (!is_done) {
+		return is == 'V'   ? MOAT_PAGE_VM
+		       : is == 'S' ? MOAT_PAGE_SHARED
+				   : MOAT_PAGE_LENT;
+	}
+	return row->move == SHARE     ? MOAT_PAGE_SHARED
+	       : row->move == UNSHARE ? MOAT_PAGE_VM
+				      : MOAT_PAGE_HOST;
+}
+
+static bool scrubs(enum move move)
+{
+	return move == RECLAIM || move == RELINQUISH;
+}
+
+static void expect_page(struct bed *bed, const struct move_row *row, char is,
+	uint64_t slot, uint64_t pa)
+{
+	bool is_done = slot >= row->slot && slot < row->slot + row->done;
+	uint32_t state = state_after(row, is, is_done);
+	uint64_t value;
+
+	expect_equal("the state", inside_page_state(bed, pa), state);
+	expect_equal("the host's reach", bed_read(bed, 0, pa, &value),
+		state != MOAT_PAGE_VM);
+	expect_equal("the contents", bed_word(bed, pa),
+		is_done && scrubs(row->move) ? 0 : WORD(slot));
+	if (row->move != RECLAIM) {
+		expect_equal("the VM's reach",
+			bed_read(bed, 1, leaf_of(row->move) + slot * 0x1000,
+				&value),
+			state != MOAT_PAGE_HOST);
+	}
+}
+
+static void expect_pages(struct bed *bed, const struct move_row *row)
+{
+	for (uint32_t i = 0; i < 5; i++) {
+		const struct span *span = &row->spans[i];
+
+		for (uint64_t k = 0; k < span->count; k++) {
+			expect_page(bed, row, span->is, span->slot + k,
+				span->pa + k * 0x1000);
+		}
+	}
+}
+
+/* ---- The runner -------------------------------------------------------- */
+
+static void run_by_host(struct bed *bed, const struct move_row *row)
+{
+	struct moat_ipa ipa = {leaf_of(row->move) + row->slot * 0x1000};
+	struct moat_regs regs =
+		row->move == RECALL ? moat_page_recall(vm_0, ipa, row->count)
+				    : moat_page_reclaim(vm_0, ipa, row->count);
+
+	expect_equal("the answer", bed_call(bed, 0, &regs), row->answer);
+	expect_equal("the count", regs.x[1], row->done);
+}
+
+static void run_by_vm(struct bed *bed, const struct move_row *row)
+{
+	static const uint32_t numbers[] = {[SHARE] = MOAT_GUEST_SHARE,
+		[UNSHARE] = MOAT_GUEST_UNSHARE,
+		[RELINQUISH] = MOAT_GUEST_RELINQUISH};
+	uint64_t ipa = LEAF + row->slot * 0x1000;
+	struct bed_answer answer =
+		ask(bed, numbers[row->move], ipa, row->count);
+
+	expect_equal("the answer", answer.x[0], row->answer);
+	expect_equal("the count", answer.x[1], row->done);
+	if (row->answer == OK) {
+		expect_equal(
+			"what the host learns, where", answer.host.x[2], ipa);
+		expect_equal("and how many", answer.host.x[3], row->done);
+	}
+}
+
+Test(range_move, each_call_does_a_prefix_of_its_range)
+{
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		const struct move_row *row = &rows[i];
+		struct bed bed = bed_make();
+
+		bed_about("a %s up to: %s", move_names[row->move], row->name);
+		fill(&bed, row);
+		if (row->move == RECLAIM || row->move == RECALL) {
+			run_by_host(&bed, row);
+		} else {
+			run_by_vm(&bed, row);
+		}
+		expect_pages(&bed, row);
+		bed_end(&bed);
+	}
+}
+
+/* ---- Blocks are 512 pages or none -------------------------------------- */
+
+/* { the count that a VM asks for from the first IPA of a block, what it gets }
+ */
+static const struct block_row {
+	uint64_t count, answer, done;
+} block_rows[] = {
+	{1, AT(MOAT_NEEDS_SPLIT, 1), 0},
+	{511, AT(MOAT_NEEDS_SPLIT, 1), 0},
+	{512, OK, 512},
+	{513, OK, 512},
+	{1024, OK, 512},
+	{0x10000000, OK, 512},
+};
+
+Test(range_move, a_range_covers_a_block_or_needs_a_split)
+{
+	static const uint32_t numbers[] = {
+		MOAT_GUEST_SHARE, MOAT_GUEST_UNSHARE, MOAT_GUEST_RELINQUISH};
+
+	for (size_t i = 0; i < LENGTH(block_rows) * 3; i++) {
+		const struct block_row *row = &block_rows[i / 3];
+		uint32_t number = numbers[i % 3];
+		uint64_t ipa = number == MOAT_GUEST_UNSHARE ? IPA_SHARED_BLOCK
+							    : IPA_VM_BLOCK;
+		struct bed bed = bed_make();
+		struct bed_answer answer;
+
+		bed_about("call 0x%x of %llu pages", (unsigned)number,
+			(unsigned long long)row->count);
+		scene_full(&bed, 0);
+		scene_run(&bed, 0, 0, 1);
+		answer = ask(&bed, number, ipa, row->count);
+		expect_equal("the answer", answer.x[0], row->answer);
+		expect_equal("the count", answer.x[1], row->done);
+		bed_end(&bed);
+	}
+}
+
+/* A range of pages ends where a block begins: that is another leaf table. */
+Test(range_move, a_range_of_pages_does_not_run_into_a_block)
+{
+	struct bed bed = bed_make();
+	struct bed_answer answer;
+
+	bed_about("pages below a block");
+	scene_vm(&bed, 0, MOAT_VM_ACTIVE);
+	bed_do(&bed, moat_page_donate(vm_0, (struct moat_ipa){LEAF + 0x1ff000},
+			     (struct moat_pa){BED_E}, 1));
+	bed_do(&bed, moat_block_donate(vm_0, (struct moat_ipa){LEAF + 0x200000},
+			     (struct moat_pa){BED_F}));
+	scene_run(&bed, 0, 0, 1);
+	answer = ask(&bed, MOAT_GUEST_SHARE, LEAF + 0x1ff000, 513);
+	expect_equal("the answer", answer.x[0], OK);
+	expect_equal("the count", answer.x[1], 1);
+	expect_equal("the block", inside_page_state(&bed, BED_F), MOAT_PAGE_VM);
+	bed_end(&bed);
+}
