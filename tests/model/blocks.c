@@ -63,6 +63,16 @@ Test(blocks, a_block_is_512_pages_at_level_2)
 	model_destroy(m);
 }
 
+Test(blocks, blocks_may_touch)
+{
+	struct model *m = world_active();
+
+	ok(m, moat_block_donate(vm_id(0), ipa_of(OWN), pa_of(OWN_PA)));
+	ok(m, moat_block_donate(vm_id(0), ipa_of(EMPTY), pa_of(LENT_PA)));
+	ok(m, moat_block_donate(vm_id(0), ipa_of(NONE), pa_of(NEXT_PA)));
+	model_destroy(m);
+}
+
 Test(blocks, block_donate_says_512_and_zeroes_them_all)
 {
 	struct model *m = world_active();
@@ -183,6 +193,7 @@ Test(blocks, a_block_needs_a_table_of_level_2)
 		{{0x50, 1, OWN, NEXT_PA}, MOAT_NO_TABLE, 2},
 		{{0x33, 1, OWN, 3, FREE_PAGE}, MOAT_NO_TABLE, 2},
 		{{0x30, 1, 0, 2, 0x40a02000}, MOAT_OK, 0},
+		{{0x33, 1, 0x40000000, 3, FREE_PAGE}, MOAT_NO_TABLE, 2},
 		{{0x33, 1, OWN, 3, FREE_PAGE}, MOAT_NOT_MAPPED, 2},
 		{{0x50, 1, OWN, NEXT_PA}, MOAT_OK, 0},
 		{{0x31, 1, 0, 2}, MOAT_NOT_EMPTY, 2},

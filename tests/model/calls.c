@@ -64,7 +64,8 @@ Test(calls, vm_create_refuses_in_the_order_of_the_manual)
 		{{0x10, 0, 0x40000000, 32, 1}, MOAT_BAD_STATE, 0},
 		{{0x10, 1, 0x40000000, 32, 1}, MOAT_BAD_PAGE, 2},
 		/* The last of four is not HOST; not RAM; at the very top. */
-		{{0x10, 1, 0x40208000, 32, 1}, MOAT_BAD_PAGE, 2},
+		{{0x41, 0, 0, FREE_PAGE + 0x3000, 1}, MOAT_OK, 0},
+		{{0x10, 1, FREE_PAGE, 32, 1}, MOAT_BAD_PAGE, 2},
 		{{0x10, 1, RAM_END, 32, 1}, MOAT_BAD_PAGE, 2},
 		{{0x10, 1, TOP - 0x3fff, 32, 1}, MOAT_BAD_PAGE, 2},
 	};
@@ -138,6 +139,19 @@ Test(calls, vm_kill_is_busy_while_a_vcpu_runs)
 	struct moat_regs regs = call(m, moat_vm_kill(vm_id(0)));
 
 	cr_assert_eq(regs.x[0], refused(MOAT_BUSY, 0));
+	model_destroy(m);
+}
+
+Test(calls, vm_kill_asks_about_its_own_vcpus)
+{
+	struct model *m = world_running();
+	struct moat_regs regs;
+
+	call(m, moat_vm_create(vm_id(1), pa_of(0x40400000), 32, 1));
+	regs = call(m, moat_page_info(pa_of(0x40401000)));
+	cr_assert_eq(regs.x[2], 1);
+	regs = call(m, moat_vm_kill(vm_id(1)));
+	cr_assert_eq(regs.x[0], MOAT_OK);
 	model_destroy(m);
 }
 
@@ -229,6 +243,52 @@ Test(calls, table_destroy_refuses_in_the_order_of_the_manual)
 		{{0x31, 0, 0, 3}, MOAT_NOT_EMPTY, 2},
 	};
 	EXPECT_ROWS(world_active(), rows);
+}
+
+Test(calls, table_destroy_says_which_page_returns)
+{
+	struct model *m = world_active();
+	struct moat_regs regs;
+
+	call(m, moat_table_create(
+			vm_id(0), ipa_of(0x200000), 3, pa_of(FREE_PAGE)));
+	regs = call(m, moat_table_destroy(vm_id(0), ipa_of(0x200000), 3));
+	cr_assert_eq(regs.x[0], MOAT_OK);
+	cr_assert_eq(regs.x[1], FREE_PAGE);
+	model_destroy(m);
+}
+
+Test(calls, a_space_of_44_bits_has_tables_of_level_1)
+{
+	struct moat_config config = world_config();
+	const struct row rows[] = {
+		{{0x10, 1, 0x40400000, 44, 1}, MOAT_OK, 0},
+		{{0x30, 1, 0x8000000000, 1, 0x40401000}, MOAT_OK, 0},
+		{{0x30, 1, 0x8000000000, 2, 0x40402000}, MOAT_OK, 0},
+		{{0x31, 1, 0x8000000000, 1}, MOAT_NOT_EMPTY, 2},
+		{{0x31, 1, 0x8000000000, 2}, MOAT_OK, 0},
+		{{0x31, 1, 0x8000000000, 1}, MOAT_OK, 0},
+		{{0x31, 1, 0x8000000000, 1}, MOAT_NO_TABLE, 2},
+	};
+
+	config.ipa_bits = 44;
+	EXPECT_ROWS(model_create(&config), rows);
+}
+
+Test(calls, a_table_is_empty_whatever_its_neighbours_hold)
+{
+	const struct row rows[] = {
+		{{0x10, 1, 0x40400000, 40, 1}, MOAT_OK, 0},
+		{{0x30, 1, 0x00000000, 2, 0x40402000}, MOAT_OK, 0},
+		{{0x30, 1, 0x40000000, 2, 0x40403000}, MOAT_OK, 0},
+		{{0x30, 1, 0x80000000, 2, 0x40404000}, MOAT_OK, 0},
+		{{0x30, 1, 0x3fe00000, 3, 0x40405000}, MOAT_OK, 0},
+		{{0x30, 1, 0x80000000, 3, 0x40406000}, MOAT_OK, 0},
+		{{0x31, 1, 0x40000000, 2}, MOAT_OK, 0},
+		{{0x31, 1, 0x00000000, 2}, MOAT_NOT_EMPTY, 2},
+		{{0x31, 1, 0x80000000, 2}, MOAT_NOT_EMPTY, 2},
+	};
+	EXPECT_ROWS(world_empty(), rows);
 }
 
 Test(calls, a_table_needs_its_parent_and_outlives_its_children)

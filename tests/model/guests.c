@@ -255,6 +255,11 @@ Test(guests, an_unaligned_access_is_a_misuse, .signal = SIGABRT)
 	(void)model_host_write(world_running(), 0, pa_of(FREE_PAGE + 4), 1);
 }
 
+Test(guests, an_unaligned_access_of_a_guest_is_a_misuse, .signal = SIGABRT)
+{
+	(void)model_guest_write(world_running(), 1, ipa_of(DATA_IPA + 4), 1);
+}
+
 Test(guests, a_guest_access_where_the_host_runs_is_a_misuse, .signal = SIGABRT)
 {
 	(void)model_guest_write(world_running(), 0, ipa_of(DATA_IPA), 1);

@@ -143,12 +143,24 @@ Test(invariants, vm_1_sees_a_page_of_an_empty_vm)
 	expect_broken("VM-1");
 }
 
+Test(invariants, vm_1_sees_a_table_of_an_empty_vm)
+{
+	struct model_page page = record_of(ROOT);
+
+	page.vm = 2;
+	model_map_put(&m->pages, ROOT, &page);
+	expect_broken("VM-1");
+}
+
 Test(invariants, vm_1_sees_an_empty_vm_that_holds_something)
 {
 	m->vms[1].root.value = ROOT;
 	expect_broken("VM-1");
 	m->vms[1].root.value = 0;
 	m->vms[1].measurement[3] = 1;
+	expect_broken("VM-1");
+	m->vms[1].measurement[3] = 0;
+	m->vms[1].measurement[0] = 1;
 	expect_broken("VM-1");
 }
 
@@ -157,6 +169,9 @@ Test(invariants, vm_1_sees_a_vm_out_of_its_limits)
 	m->vms[0].ipa_bits = 41;
 	expect_broken("VM-1");
 	m->vms[0].ipa_bits = 31;
+	expect_broken("VM-1");
+	m->vms[0].ipa_bits = 32;
+	m->vms[0].life = MOAT_VM_LIFE_COUNT;
 	expect_broken("VM-1");
 }
 
@@ -217,6 +232,17 @@ Test(invariants, half_1_sees_a_page_of_the_vm_in_the_shared_half)
 	page.state = MOAT_PAGE_SHARED;
 	page.permission = 0;
 	model_map_put(&m->pages, LENT_PA + 0x5000, &page);
+	expect_broken("HALF-1");
+}
+
+Test(invariants, half_1_sees_the_first_page_of_all)
+{
+	struct model_page page = {
+		.state = MOAT_PAGE_VM, .level = 3, .ipa = HALF};
+	uint64_t pa = ROOT - 0x1000;
+
+	model_map_put(&m->pages, pa, &page);
+	model_map_put(&m->vms[0].mappings, page.ipa, &pa);
 	expect_broken("HALF-1");
 }
 
@@ -322,6 +348,48 @@ Test(invariants, table_1_sees_a_root_that_lacks_a_page)
 	expect_broken("TABLE-1");
 }
 
+Test(invariants, table_1_sees_a_root_that_lacks_its_first_page)
+{
+	uint64_t pa = FREE_BLOCK;
+
+	call(m, moat_vm_create(vm_id(1), pa_of(pa), 32, 1));
+	model_map_range_remove(
+		&m->vms[1].tables, model_s2_key(2, 0), model_s2_key(2, 0) + 1);
+	model_map_range_remove(&m->pages, pa, pa + 1);
+	expect_broken("TABLE-1");
+}
+
+Test(invariants, table_1_sees_a_root_record_that_names_another_place)
+{
+	struct model_page page = record_of(ROOT);
+
+	page.ipa = 0x200000;
+	model_map_put(&m->pages, ROOT, &page);
+	expect_broken("TABLE-1");
+}
+
+Test(invariants, table_1_sees_the_one_page_of_a_vm_without_a_leaf_table)
+{
+	struct model_page page = {
+		.state = MOAT_PAGE_VM, .vm = 1, .level = 3, .ipa = 0x5000};
+	uint64_t pa = FREE_PAGE;
+
+	call(m, moat_vm_create(vm_id(1), pa_of(FREE_BLOCK), 32, 1));
+	model_map_put(&m->pages, pa, &page);
+	model_map_put(&m->vms[1].mappings, page.ipa, &pa);
+	expect_broken("TABLE-1");
+}
+
+Test(invariants, table_1_sees_a_table_below_the_leaf_tables)
+{
+	struct model_page page = {.state = MOAT_PAGE_TABLE, .level = 4};
+	uint64_t pa = FREE_PAGE;
+
+	model_map_put(&m->pages, pa, &page);
+	model_map_put(&m->vms[0].tables, model_s2_key(4, 0), &pa);
+	expect_broken("TABLE-1");
+}
+
 Test(invariants, table_1_sees_a_root_elsewhere)
 {
 	m->vms[0].root.value = FREE_PAGE;
@@ -363,168 +431,6 @@ Test(invariants, table_1_sees_a_table_without_a_parent)
 	expect_broken("TABLE-1");
 }
 
-Test(invariants, vcpu_1_sees_a_cpu_that_runs_what_is_ready)
-{
-	m->vms[0].vcpus[0].state = MOAT_VCPU_READY;
-	m->vms[0].vcpus[0].cpu = 0;
-	expect_broken("VCPU-1");
-}
-
-Test(invariants, vcpu_1_sees_a_running_vcpu_that_no_cpu_runs)
-{
-	memset(&m->cpus[1], 0, sizeof(m->cpus[1]));
-	expect_broken("VCPU-1");
-}
-
-Test(invariants, vcpu_1_sees_a_vcpu_on_two_cpus)
-{
-	m->cpus[0] = m->cpus[1];
-	expect_broken("VCPU-1");
-}
-
-Test(invariants, vcpu_1_sees_a_vcpu_of_a_dying_vm_run)
-{
-	m->vms[0].life = MOAT_VM_DYING;
-	expect_broken("VCPU-1");
-}
-
-Test(invariants, vcpu_1_sees_a_state_that_is_none)
-{
-	m->vms[0].vcpus[1].state = MOAT_VCPU_STATE_COUNT;
-	expect_broken("VCPU-1");
-}
-
-Test(invariants, vcpu_1_sees_a_cpu_that_does_not_exist)
-{
-	m->vms[0].vcpus[0].cpu = 2;
-	m->cpus[2] = m->cpus[1];
-	memset(&m->cpus[1], 0, sizeof(m->cpus[1]));
-	expect_broken("VCPU-1");
-}
-
-Test(invariants, vcpu_1_sees_a_context_of_another_vcpu)
-{
-	struct model_page page = record_of(CONTEXT);
-
-	page.vcpu = 1;
-	model_map_put(&m->pages, CONTEXT, &page);
-	expect_broken("VCPU-1");
-}
-
-Test(invariants, vcpu_1_sees_a_context_without_a_vcpu)
-{
-	struct model_page page = record_of(CONTEXT);
-
-	model_map_put(&m->pages, FREE_PAGE, &page);
-	expect_broken("VCPU-1");
-}
-
-Test(invariants, vcpu_1_sees_what_an_absent_vcpu_left)
-{
-	m->vms[0].vcpus[1].x[30] = 1;
-	expect_broken("VCPU-1");
-}
-
-Test(invariants, vcpu_1_sees_an_exit_pending_while_running)
-{
-	m->vms[0].vcpus[0].exit = MOAT_EXIT_IRQ;
-	expect_broken("VCPU-1");
-}
-
-Test(invariants, vcpu_1_sees_a_count_that_no_host_call_declared)
-{
-	struct moat_trap trap = {.kind = MOAT_TRAP_IRQ};
-	struct moat_regs regs = {{0}};
-
-	model_guest_exit(m, 1, &trap, &regs);
-	cr_assert_null(model_invariant_check(m));
-	m->vms[0].vcpus[0].host_call_count = 1;
-	expect_broken("VCPU-1");
-	m->vms[0].vcpus[0].exit = MOAT_EXIT_HOST_CALL;
-	m->vms[0].vcpus[0].host_call_count = 7;
-	expect_broken("VCPU-1");
-}
-
-/* vCPU 0, after a trap of @kind at an address of a device. */
-static struct model_vcpu *after_trap(enum moat_trap_kind kind)
-{
-	struct moat_trap trap = {.kind = kind,
-		.access = MOAT_ACCESS_READ,
-		.ipa = {HALF},
-		.has_syndrome = 1,
-		.size = 4};
-
-	trap_on_1(m, trap, MOAT_HOST_RETURN);
-	return &m->vms[0].vcpus[0];
-}
-
-Test(invariants, vcpu_1_sees_an_access_that_cannot_be_finished)
-{
-	struct model_vcpu *vcpu = after_trap(MOAT_TRAP_ABORT);
-	struct model_mmio good = vcpu->mmio;
-	struct model_mmio bad[] = {good, good, good, good, good, {0}};
-
-	bad[0].access = MOAT_ACCESS_FETCH;
-	bad[1].size = 3;
-	bad[2].register_index = 32;
-	bad[3].is_signed = 2;
-	bad[4].is_wide = 2;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		vcpu->mmio = bad[i];
-		expect_broken("VCPU-1");
-	}
-	vcpu->mmio = good;
-	cr_assert_null(model_invariant_check(m));
-}
-
-Test(invariants, vcpu_1_sees_an_access_that_does_not_wait)
-{
-	struct model_vcpu *vcpu = after_trap(MOAT_TRAP_IRQ);
-	struct model_mmio bad[] = {{1, 0, 0, 0, 0}, {0, 1, 0, 0, 0},
-		{0, 0, 1, 0, 0}, {0, 0, 0, 1, 0}, {0, 0, 0, 0, 1}};
-
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		vcpu->mmio = bad[i];
-		expect_broken("VCPU-1");
-	}
-}
-
-Test(invariants, vcpu_1_sees_an_exit_that_is_none)
-{
-	after_trap(MOAT_TRAP_IRQ)->exit = MOAT_EXIT_END;
-	expect_broken("VCPU-1");
-}
-
-Test(invariants, vcpu_1_sees_what_waits_of_a_vcpu_that_is_off)
-{
-	struct model_vcpu *vcpu = after_trap(MOAT_TRAP_IRQ);
-
-	vcpu->state = MOAT_VCPU_OFF;
-	expect_broken("VCPU-1");
-	vcpu->exit = 0;
-	cr_assert_null(model_invariant_check(m));
-	vcpu->cpu = 1;
-	expect_broken("VCPU-1");
-}
-
-Test(invariants, vcpu_1_sees_a_pc_that_is_not_known_and_there)
-{
-	struct model_vcpu *vcpu = &m->vms[0].vcpus[0];
-
-	vcpu->pc_is_known = 0;
-	expect_broken("VCPU-1");
-	vcpu->pc = 0;
-	cr_assert_null(model_invariant_check(m));
-	vcpu->pc_is_known = 2;
-	expect_broken("VCPU-1");
-}
-
-Test(invariants, vcpu_1_sees_a_flag_that_is_none)
-{
-	m->vms[0].vcpus[0].hardware.wants_maintenance = 2;
-	expect_broken("VCPU-1");
-}
-
 Test(invariants, table_2_sees_a_word_where_no_agent_may_write)
 {
 	const uint64_t places[] = {ROOT, LEAF + 0xff8, CONTEXT, ENGINE_PAGE,
@@ -563,6 +469,17 @@ Test(invariants, page_4_sees_a_page_that_returns_unscrubbed)
 	lend_block();
 	model_map_put(&after->words, LENT_PA, &value);
 	cr_assert_null(model_step_check(m, after));
+	model_destroy(after);
+}
+
+Test(invariants, page_4_sees_the_first_page_of_all)
+{
+	struct model *after = model_copy(m);
+	uint64_t value = 1;
+
+	model_page_return(after, ROOT);
+	model_map_put(&after->words, ROOT, &value);
+	cr_assert_str_eq(model_step_check(m, after), "PAGE-4");
 	model_destroy(after);
 }
 

@@ -15,6 +15,8 @@ static const digest with_page = {0xb8b0f6a2b36c1423, 0xd0ce7945b436bc2d,
 	0x9acd4a9d1a23374b, 0x4f7b8d12437b4623};
 static const digest with_vcpu = {0x2e585106172f9acb, 0x58b838518fc7d75b,
 	0x712507c1c298943d, 0x9b076eb716a6ceca};
+static const digest with_two_pages = {0xad4a051df3b44c9d, 0x3bbc45fbcb865bca,
+	0x301ad0469ca94674, 0x8c6308e7dab99bd0};
 static const digest of_world = {0xdf4c340b9476a782, 0x4290aa14a202c1cb,
 	0x49879979ea64612d, 0xe2100f06aed69c6e};
 
@@ -50,6 +52,27 @@ Test(measures, page_load_extends_it_by_place_and_contents)
 	model_host_write(m, 0, pa_of(FREE_PAGE + 0xff8), 0x0123456789abcdef);
 	call(m, moat_page_load(vm_id(0), ipa_of(0x3000), pa_of(FREE_PAGE), 1));
 	expect_digest(m, with_page);
+	model_destroy(m);
+}
+
+Test(measures, page_load_extends_it_page_by_page)
+{
+	struct model *m = world_created();
+
+	model_host_write(m, 0, pa_of(FREE_PAGE + 0x1000), 0xbeef);
+	call(m, moat_page_load(vm_id(0), ipa_of(0x3000), pa_of(FREE_PAGE), 2));
+	expect_digest(m, with_two_pages);
+	model_destroy(m);
+}
+
+Test(measures, each_vm_has_its_own)
+{
+	struct model *m = world_building();
+	struct moat_regs regs;
+
+	call(m, moat_vm_create(vm_id(1), pa_of(FREE_BLOCK), 32, 2));
+	regs = call(m, moat_vm_seal(vm_id(1)));
+	cr_assert_arr_eq(regs.x + 1, created, sizeof(digest));
 	model_destroy(m);
 }
 

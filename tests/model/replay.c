@@ -181,6 +181,17 @@ Test(replay, what_a_trace_tells_is_held_against_all_that_follows)
 		"moat e exit 1 4 2 80001004 1 2 3 0 0 ffffbeef > "
 		"5 0 4 80001004 2 2 ffffbeef",
 		"cpu 1, guest trap ABORT: x5 is ffffbeef, in the model beef");
+	/* Register 31 is zero, and there is none behind it. */
+	expect_rich_differs(14,
+		"moat e exit 1 4 2 80001004 1 8 1f 0 1 > "
+		"5 0 4 80001004 8 2 1",
+		"cpu 1, guest trap ABORT: x5 is 1, in the model 0");
+	expect_rich_differs(14,
+		"moat e exit 1 4 2 80001004 1 8 100000003 0 1 7 > "
+		"5 0 4 80001004 8 2 7",
+		"cpu 1, guest trap ABORT: x1 is 4, in the model 3; x2 is "
+		"80001004, in the model 80001000; x3 is 8, in the model 2; x4 "
+		"is 2, in the model 0; x5 is 7, in the model 0");
 	expect_rich_differs(19, "moat 13 exit 1 4 2 80000000 1 4 2 0 0 5 > 4",
 		"cpu 1, guest trap ABORT: the action is GUEST_RESUME, in the "
 		"model HOST_RETURN; x1 is 0, in the model 3; x2 is 0, in the "

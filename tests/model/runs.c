@@ -112,7 +112,7 @@ Test(runs, any_other_access_is_a_fault_of_its_page)
 		decoded((struct access){HALF + 8, READ, 4, 3, 0, 0});
 	const struct access rows[] = {
 		{HALF - 8, READ, 4, 3, 0, 0}, /* the protected half */
-		{0x100000008, READ, 4, 3, 0, 0}, /* behind the IPA space */
+		{0x100000000, READ, 4, 3, 0, 0}, /* behind the IPA space */
 		{TOP, READ, 4, 3, 0, 0},
 		{HALF + 8, FETCH, 4, 3, 0, 0},
 		{HALF + 8, READ, 3, 3, 0, 0},
@@ -179,7 +179,7 @@ Test(runs, an_access_that_is_permitted_by_now_is_made_again)
 
 Test(runs, a_read_ends_with_the_value_cut_and_extended)
 {
-	const uint64_t value = 0x8182838485868788;
+	const uint64_t value = 0x9182838485868788;
 	const struct {
 		uint32_t size;
 		uint32_t is_signed;
@@ -195,8 +195,8 @@ Test(runs, a_read_ends_with_the_value_cut_and_extended)
 		{4, 0, 0, 0x85868788},
 		{4, 1, 0, 0x85868788},
 		{4, 1, 1, 0xffffffff85868788},
-		{8, 0, 1, 0x8182838485868788},
-		{8, 1, 1, 0x8182838485868788},
+		{8, 0, 1, 0x9182838485868788},
+		{8, 1, 1, 0x9182838485868788},
 		{8, 0, 0, 0x85868788},
 	};
 
@@ -217,7 +217,7 @@ Test(runs, a_read_ends_with_the_value_cut_and_extended)
 	}
 }
 
-Test(runs, a_positive_value_is_extended_with_zeroes)
+Test(runs, the_sign_is_the_highest_bit_of_the_value)
 {
 	struct model *m = world_at_pc();
 	const struct access access = {HALF, READ, 2, 7, 1, 1};
@@ -225,6 +225,9 @@ Test(runs, a_positive_value_is_extended_with_zeroes)
 	trap_on_1(m, decoded(access), MOAT_HOST_RETURN);
 	run_on_1(m, entry(0, 0xffff7fff));
 	cr_assert_eq(model_guest_registers(m, 1)[7], 0x7fff);
+	trap_on_1(m, decoded(access), MOAT_HOST_RETURN);
+	run_on_1(m, entry(0, 0x8000));
+	cr_assert_eq(model_guest_registers(m, 1)[7], 0xffffffffffff8000);
 	model_destroy(m);
 }
 

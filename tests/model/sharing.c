@@ -168,6 +168,8 @@ Test(sharing, a_permission_permits_what_it_lists)
 		cr_assert_eq(model_guest_permits(m, 1, ipa, MOAT_ACCESS_FETCH),
 			rows[i].fetch);
 		cr_assert_not(model_guest_permits(m, 1, ipa, MOAT_ACCESS_END));
+		cr_assert_not(
+			model_guest_permits(m, 1, ipa, (enum moat_access)0));
 		cr_assert_eq(model_guest_write(m, 1, ipa, 1),
 			rows[i].write ? MODEL_ACCESS_DONE : MODEL_ACCESS_FAULT);
 		model_destroy(m);
