@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "inside.h"
+#include "watch.h"
 
 enum { FAILURES_MAX = 20 };
 
@@ -86,6 +87,7 @@ struct bed bed_make_of(const struct moat_config *config)
 
 	cr_assert(bed.machine, "the configuration was refused");
 	signal(SIGABRT, say_about);
+	watch_start();
 	bed.engine = bed.machine->engine;
 	bed.ram = calloc(1, bed.machine->ram_size);
 	bed.memory = malloc(bed.machine->memory_size);
@@ -116,10 +118,13 @@ void bed_check(struct bed *bed)
 {
 	const char *broken = moat_invariant_check(bed->engine);
 	const char *violation = bed->machine->violation;
+	const char *unpublished = watch_end();
 
 	cr_expect(!broken, "%s: [%s] is broken", about, broken ? broken : "");
 	cr_expect(!violation, "%s: the port saw: %s", about,
 		violation ? violation : "");
+	cr_expect(
+		!unpublished, "%s: %s", about, unpublished ? unpublished : "");
 	bed->machine->violation = NULL;
 	expect(inside_locks_are_free(bed), "every lock is free");
 	for (uint32_t cpu = 0; cpu < bed->machine->config.cpu_count; cpu++) {
