@@ -36,32 +36,60 @@ uint32_t vgic_list_count(void)
 	return list_count;
 }
 
-static void write_list(uint32_t index, uint64_t value)
+/* The host's are the first, but the last one. */
+static void load_lists(const uint64_t *list)
 {
-	switch (index) {
-	case 0:
-		write_ich_lr0_el2(value);
-		break;
+	if (list_count > 1) {
+		write_ich_lr0_el2(list[0]);
+	}
+	if (list_count > 2) {
+		write_ich_lr1_el2(list[1]);
+	}
+	if (list_count > 3) {
+		write_ich_lr2_el2(list[2]);
+	}
+}
+
+static void save_lists(uint64_t *list)
+{
+	if (list_count > 1) {
+		list[0] = read_ich_lr0_el2();
+	}
+	if (list_count > 2) {
+		list[1] = read_ich_lr1_el2();
+	}
+	if (list_count > 3) {
+		list[2] = read_ich_lr2_el2();
+	}
+}
+
+/* The last one is the timer's. */
+static void load_timer(uint64_t list)
+{
+	switch (list_count) {
 	case 1:
-		write_ich_lr1_el2(value);
+		write_ich_lr0_el2(list);
 		break;
 	case 2:
-		write_ich_lr2_el2(value);
+		write_ich_lr1_el2(list);
+		break;
+	case 3:
+		write_ich_lr2_el2(list);
 		break;
 	default:
-		write_ich_lr3_el2(value);
+		write_ich_lr3_el2(list);
 		break;
 	}
 }
 
-static uint64_t read_list(uint32_t index)
+static uint64_t save_timer(void)
 {
-	switch (index) {
-	case 0:
-		return read_ich_lr0_el2();
+	switch (list_count) {
 	case 1:
-		return read_ich_lr1_el2();
+		return read_ich_lr0_el2();
 	case 2:
+		return read_ich_lr1_el2();
+	case 3:
 		return read_ich_lr2_el2();
 	default:
 		return read_ich_lr3_el2();
@@ -98,10 +126,8 @@ void vgic_load(const struct moat_context *context)
 	const uint64_t *arch = context->arch;
 	bool wants_maintenance = context->wants_maintenance != 0;
 
-	for (uint32_t i = 0; i + 1 < list_count; i++) {
-		write_list(i, context->list_register[i]);
-	}
-	write_list(list_count - 1, arch[CONTEXT_TIMER]);
+	load_lists(context->list_register);
+	load_timer(arch[CONTEXT_TIMER]);
 	write_ich_vmcr_el2(arch[CONTEXT_VMCR]);
 	write_ich_ap0r0_el2(arch[CONTEXT_AP0R]);
 	write_ich_ap1r0_el2(arch[CONTEXT_AP1R]);
@@ -119,10 +145,8 @@ void vgic_save(struct moat_context *context)
 	uint64_t *arch = context->arch;
 
 	context->maintenance = read_ich_misr_el2();
-	for (uint32_t i = 0; i + 1 < list_count; i++) {
-		context->list_register[i] = read_list(i);
-	}
-	arch[CONTEXT_TIMER] = read_list(list_count - 1);
+	save_lists(context->list_register);
+	arch[CONTEXT_TIMER] = save_timer();
 	arch[CONTEXT_VMCR] = read_ich_vmcr_el2();
 	arch[CONTEXT_AP0R] = read_ich_ap0r0_el2();
 	arch[CONTEXT_AP1R] = read_ich_ap1r0_el2();

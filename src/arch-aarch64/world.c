@@ -6,8 +6,12 @@
 _Static_assert((int)WORLD_REGISTER_COUNT <= (int)WORLD_FP,
 	"the system registers end before the FP state");
 
-#define WORLD_SAVE(constant, name) world[WORLD_##constant] = read_##name();
-#define WORLD_LOAD(constant, name) write_##name(world[WORLD_##constant]);
+/* Unlike read_x() and write_x() no barriers to the compiler, which makes pairs
+ * of the loads and stores. */
+#define WORLD_SAVE(constant, name) \
+	__asm__ volatile("mrs %0, " #name : "=r"(world[WORLD_##constant]));
+#define WORLD_LOAD(constant, name) \
+	__asm__ volatile("msr " #name ", %0" : : "r"(world[WORLD_##constant]));
 
 /* A guest's DISR_EL1 is VDISR_EL2, as HCR_EL2.AMO is set; the host's is its
  * own, and no guest reaches it. */
