@@ -35,8 +35,8 @@ static const struct {
 		MOAT_TRAP_ABORT, MOAT_ACCESS_FETCH, 0x40001678},
 	{"cache maintenance", EXIT_VECTOR_SYNC, 0x92000147, MOAT_TRAP_ABORT,
 		MOAT_ACCESS_WRITE, 0x40001678},
-	{"address size, level 0", EXIT_VECTOR_SYNC, 0x92000000, MOAT_TRAP_ABORT,
-		MOAT_ACCESS_READ, 0x40001678},
+	{"address size, level 0", EXIT_VECTOR_SYNC, 0x92000000, MOAT_TRAP_OTHER,
+		0, 0},
 	{"access flag, level 3", EXIT_VECTOR_SYNC, 0x9200000b, MOAT_TRAP_ABORT,
 		MOAT_ACCESS_READ, 0x40001678},
 	{"stage-1 walk of a write", EXIT_VECTOR_SYNC, 0x920000c7,
@@ -45,8 +45,10 @@ static const struct {
 		MOAT_TRAP_ABORT, MOAT_ACCESS_READ, 0x40001000},
 	{"stage-1 walk, permission", EXIT_VECTOR_SYNC, 0x9200008f,
 		MOAT_TRAP_ABORT, MOAT_ACCESS_WRITE, 0x40001000},
-	{"permission: HPFAR_EL2 is unknown", EXIT_VECTOR_SYNC, 0x9200004f,
-		MOAT_TRAP_OTHER, 0, 0},
+	{"write, permission, level 3", EXIT_VECTOR_SYNC, 0x9200004f,
+		MOAT_TRAP_ABORT, MOAT_ACCESS_WRITE, 0x40001678},
+	{"fetch, permission, level 2", EXIT_VECTOR_SYNC, 0x8200000e,
+		MOAT_TRAP_ABORT, MOAT_ACCESS_FETCH, 0x40001678},
 	{"external abort", EXIT_VECTOR_SYNC, 0x92000010, MOAT_TRAP_OTHER, 0, 0},
 	{"external abort on a walk", EXIT_VECTOR_SYNC, 0x92000017,
 		MOAT_TRAP_OTHER, 0, 0},
@@ -67,7 +69,7 @@ Test(decode, each_exception_is_one_trap)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct exit_syndrome syndrome = {
-			rows[i].esr, FAR_VALUE, HPFAR_40001};
+			rows[i].esr, FAR_VALUE, HPFAR_40001, 0x5};
 		struct moat_trap trap = exit_decode(rows[i].vector, &syndrome);
 
 		cr_expect_eq(trap.kind, rows[i].kind, "%s: kind %d",
@@ -82,7 +84,7 @@ Test(decode, each_exception_is_one_trap)
 Test(decode, an_ipa_has_52_bits)
 {
 	struct exit_syndrome syndrome = {
-		0x92000007, 0xfff, UINT64_C(0x00000ffffffffff0)};
+		0x92000007, 0xfff, UINT64_C(0x00000ffffffffff0), 0x5};
 	uint64_t ipa = 0;
 
 	cr_assert(exit_ipa(&syndrome, &ipa));
@@ -96,32 +98,163 @@ Test(decode, only_an_smc_is_still_ahead)
 	cr_assert_eq(exit_call_length(0x07e00000), 0);
 }
 
-/* ISV, SAS, SSE, SRT, SF, WnR. */
+/* { syndrome, size, register, write, sign, X }: ISV with SAS, SSE, SRT, SF, WnR
+ * in bits 23:22, 21, 20:16, 15, 6. */
+static const struct {
+	const char *what;
+	uint64_t esr;
+	uint32_t size;
+	uint32_t number;
+	bool is_write;
+	bool is_signed;
+	bool is_wide;
+} transfers[] = {
+	{"ldrb w1", 0x93010007, 1, 1, false, false, false},
+	{"ldrh w30", 0x935e0007, 2, 30, false, false, false},
+	{"ldr w3", 0x93830007, 4, 3, false, false, false},
+	{"ldr x0", 0x93c08007, 8, 0, false, false, true},
+	{"ldrsb w2", 0x93220007, 1, 2, false, true, false},
+	{"ldrsh x2", 0x93628007, 2, 2, false, true, true},
+	{"ldrsw x17", 0x93b18007, 4, 17, false, true, true},
+	{"strb wzr", 0x931f0047, 1, 31, true, false, false},
+	{"str xzr", 0x93df8047, 8, 31, true, false, true},
+	{"str w0", 0x93800046, 4, 0, true, false, false},
+};
+
 Test(decode, a_transfer_names_its_register)
 {
-	struct exit_transfer transfer;
+	for (size_t i = 0; i < sizeof(transfers) / sizeof(transfers[0]); i++) {
+		struct exit_syndrome syndrome = {transfers[i].esr, 0, 0, 0x5};
+		struct exit_transfer transfer;
 
-	cr_assert(exit_transfer(0x93830007, &transfer));
-	cr_assert_eq(transfer.size, 4);
-	cr_assert_eq(transfer.number, 3);
-	cr_assert(!transfer.is_write);
-	cr_assert(exit_transfer(0x93df8047, &transfer));
-	cr_assert_eq(transfer.size, 8);
-	cr_assert_eq(transfer.number, 31);
-	cr_assert(transfer.is_write);
-	cr_assert(exit_transfer(0x93010007, &transfer));
-	cr_assert_eq(transfer.size, 1);
-	cr_assert_eq(transfer.number, 1);
+		cr_assert(exit_transfer(&syndrome, &transfer), "%s",
+			transfers[i].what);
+		cr_expect_eq(transfer.size, transfers[i].size, "%s",
+			transfers[i].what);
+		cr_expect_eq(transfer.number, transfers[i].number, "%s",
+			transfers[i].what);
+		cr_expect_eq(transfer.is_write, transfers[i].is_write, "%s",
+			transfers[i].what);
+		cr_expect_eq(transfer.is_signed, transfers[i].is_signed, "%s",
+			transfers[i].what);
+		cr_expect_eq(transfer.is_wide, transfers[i].is_wide, "%s",
+			transfers[i].what);
+	}
 }
+
+/* { syndrome, pstate } */
+static const struct {
+	const char *what;
+	uint64_t esr;
+	uint64_t pstate;
+} no_transfers[] = {
+	{"no ISV", 0x92830007, 0x5},
+	{"stage-1 walk", 0x93830087, 0x5},
+	{"fetch", 0x83830007, 0x5},
+	{"AArch32", 0x93830007, 0x10},
+	{"Thumb", 0x91830007, 0x30},
+};
 
 Test(decode, a_transfer_that_is_not_described_is_none)
 {
-	struct exit_transfer transfer;
+	for (size_t i = 0; i < sizeof(no_transfers) / sizeof(no_transfers[0]);
+		i++) {
+		struct exit_syndrome syndrome = {
+			no_transfers[i].esr, 0, 0, no_transfers[i].pstate};
+		struct exit_transfer transfer;
 
-	cr_assert_not(exit_transfer(0x92830007, &transfer)); /* no ISV */
-	cr_assert_not(exit_transfer(0x93a30007, &transfer)); /* signed */
-	cr_assert_not(exit_transfer(0x93830087, &transfer)); /* walk */
-	cr_assert_not(exit_transfer(0x83830007, &transfer)); /* fetch */
+		cr_expect_not(exit_transfer(&syndrome, &transfer), "%s",
+			no_transfers[i].what);
+	}
+}
+
+Test(decode, an_abort_carries_its_transfer)
+{
+	struct exit_syndrome syndrome = {
+		0x93628007, FAR_VALUE, HPFAR_40001, 0x5};
+	struct moat_trap trap = exit_decode(EXIT_VECTOR_SYNC, &syndrome);
+
+	cr_assert_eq(trap.has_syndrome, 1);
+	cr_assert_eq(trap.size, 2);
+	cr_assert_eq(trap.register_index, 2);
+	cr_assert_eq(trap.is_signed, 1);
+	cr_assert_eq(trap.is_wide, 1);
+}
+
+Test(decode, an_abort_without_a_syndrome_carries_zeroes)
+{
+	struct exit_syndrome syndrome = {
+		0x92e28007, FAR_VALUE, HPFAR_40001, 0x5};
+	struct moat_trap trap = exit_decode(EXIT_VECTOR_SYNC, &syndrome);
+
+	cr_assert_eq(trap.kind, MOAT_TRAP_ABORT);
+	cr_assert_eq(trap.has_syndrome, 0);
+	cr_assert_eq(trap.size, 0);
+	cr_assert_eq(trap.register_index, 0);
+	cr_assert_eq(trap.is_signed, 0);
+	cr_assert_eq(trap.is_wide, 0);
+}
+
+/* HPFAR_EL2 is written for all others (D19.2.62). */
+Test(decode, only_a_permission_fault_needs_a_walk)
+{
+	static const uint64_t others[] = {0x92000007, 0x9200000b, 0x9200008f,
+		0x92000000, 0x92000010, 0x9600000f, 0x5a00000f};
+	struct exit_syndrome data = {0x9200004f, 0, 0, 0x5};
+	struct exit_syndrome fetch = {0x8200000e, 0, 0, 0x5};
+
+	cr_expect(exit_needs_walk(&data));
+	cr_expect(exit_needs_walk(&fetch));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		struct exit_syndrome other = {others[i], 0, 0, 0x5};
+
+		cr_expect_not(exit_needs_walk(&other), "%llx",
+			(unsigned long long)others[i]);
+	}
+}
+
+/* PAR_EL1: output address in bits 51:12, attributes above and below. */
+Test(decode, a_walk_gives_the_page)
+{
+	struct exit_syndrome syndrome = {0x9200004f, FAR_VALUE, 0, 0x5};
+	uint64_t ipa = 0;
+
+	cr_assert(exit_walked(&syndrome, UINT64_C(0xff00000040001b80)));
+	cr_assert(exit_ipa(&syndrome, &ipa));
+	cr_assert_eq(ipa, 0x40001678);
+	cr_assert_not(exit_walked(&syndrome, UINT64_C(0x40001b81)));
+}
+
+/* { class, pstate, is it undefined } */
+static const struct {
+	const char *what;
+	uint64_t esr;
+	uint64_t pstate;
+	bool is_undefined;
+} classes[] = {
+	{"system register", 0x62300000, 0x5, true},
+	{"FP", 0x1fe00000, 0x5, true},
+	{"SVE", 0x66000000, 0x5, true},
+	{"SME", 0x76000000, 0x5, true},
+	{"PAuth", 0x26000000, 0x5, true},
+	{"MCR of AArch32", 0x0e000000, 0x10, true},
+	{"WFI of AArch32", 0x07e00000, 0x10, true},
+	{"WFI", 0x07e00000, 0x5, false},
+	{"HVC", 0x5a000000, 0x5, false},
+	{"SMC", 0x5e000000, 0x5, false},
+	{"abort", 0x92000007, 0x5, false},
+	{"unknown", 0x02000000, 0x5, false},
+};
+
+Test(decode, what_a_guest_has_not_is_undefined)
+{
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+		struct exit_syndrome syndrome = {
+			classes[i].esr, 0, 0, classes[i].pstate};
+
+		cr_expect_eq(exit_is_undefined(&syndrome),
+			classes[i].is_undefined, "%s", classes[i].what);
+	}
 }
 
 /* { ipa_bits, start level, PARange, VTCR_EL2 }: SL0 is 2 for a start at level
