@@ -54,29 +54,22 @@ void test_memory_attacks(uint64_t engine)
 
 /* ---- Aliases ------------------------------------------------------------- */
 
-static struct moat_regs donate(
-	const struct vm *vm, uint64_t ipa, uint64_t page, uint64_t count)
-{
-	return moat_page_donate(
-		vm->id, (struct moat_ipa){ipa}, (struct moat_pa){page}, count);
-}
-
 static void alias_attacks(
 	const struct vm *vm, const struct vm *other, struct pool *pool)
 {
 	uint64_t free = pool_take(pool, 1);
 
-	check_refused(donate(vm, GUEST_SPARE, vm->data, 1), MOAT_BAD_PAGE, 3,
+	check_refused(vm_donate(vm, GUEST_SPARE, vm->data, 1), MOAT_BAD_PAGE, 3,
 		"a VM's page is not donated to it again");
-	check_refused(donate(other, GUEST_SPARE, vm->data, 1), MOAT_BAD_PAGE, 3,
-		"nor to another VM");
-	check_refused(donate(vm, GUEST_SPARE, vm->table[2], 1), MOAT_BAD_PAGE,
-		3, "a table is not data");
-	check_refused(donate(vm, GUEST_SPARE, vm->root, 1), MOAT_BAD_PAGE, 3,
+	check_refused(vm_donate(other, GUEST_SPARE, vm->data, 1), MOAT_BAD_PAGE,
+		3, "nor to another VM");
+	check_refused(vm_donate(vm, GUEST_SPARE, vm->table[2], 1),
+		MOAT_BAD_PAGE, 3, "a table is not data");
+	check_refused(vm_donate(vm, GUEST_SPARE, vm->root, 1), MOAT_BAD_PAGE, 3,
 		"a root is not data");
-	check_refused(donate(vm, GUEST_SPARE, vm->context, 1), MOAT_BAD_PAGE, 3,
-		"a vCPU is not data");
-	check_refused(donate(vm, GUEST_DATA, free, 1), MOAT_OCCUPIED, 2,
+	check_refused(vm_donate(vm, GUEST_SPARE, vm->context, 1), MOAT_BAD_PAGE,
+		3, "a vCPU is not data");
+	check_refused(vm_donate(vm, GUEST_DATA, free, 1), MOAT_OCCUPIED, 2,
 		"a page does not replace another");
 	check_refused(moat_table_create(vm->id,
 			      (struct moat_ipa){GUEST_CODE + 0x200000}, 3,
@@ -94,23 +87,23 @@ static void range_attacks(const struct vm *vm, uint64_t engine)
 	uint64_t end = RAM_BASE + RAM_SIZE;
 	uint64_t wrap = ((uint64_t)1 << 52) + 1;
 
-	check_refused(donate(vm, GUEST_SPARE, engine, 1), MOAT_BAD_PAGE, 3,
+	check_refused(vm_donate(vm, GUEST_SPARE, engine, 1), MOAT_BAD_PAGE, 3,
 		"the engine is not for sale");
-	check_refused(donate(vm, GUEST_SPARE, 0x09000000, 1), MOAT_BAD_PAGE, 3,
-		"a device is no page");
-	check_refused(donate(vm, GUEST_SPARE, end, 1), MOAT_BAD_PAGE, 3,
+	check_refused(vm_donate(vm, GUEST_SPARE, 0x09000000, 1), MOAT_BAD_PAGE,
+		3, "a device is no page");
+	check_refused(vm_donate(vm, GUEST_SPARE, end, 1), MOAT_BAD_PAGE, 3,
 		"nor is what lies behind RAM");
-	check_refused(donate(vm, GUEST_SPARE, POOL_BASE + 8, 1), MOAT_BAD_ARG,
-		3, "half a page is none");
-	check_refused(donate(vm, GUEST_SPARE + 8, POOL_BASE, 1), MOAT_BAD_ARG,
-		2, "an unaligned IPA is none");
-	check_refused(donate(vm, GUEST_SPARE, POOL_BASE, 0), MOAT_BAD_ARG, 4,
+	check_refused(vm_donate(vm, GUEST_SPARE, POOL_BASE + 8, 1),
+		MOAT_BAD_ARG, 3, "half a page is none");
+	check_refused(vm_donate(vm, GUEST_SPARE + 8, POOL_BASE, 1),
+		MOAT_BAD_ARG, 2, "an unaligned IPA is none");
+	check_refused(vm_donate(vm, GUEST_SPARE, POOL_BASE, 0), MOAT_BAD_ARG, 4,
 		"no page is not a range");
-	check_refused(donate(vm, (uint64_t)1 << 38, POOL_BASE, 1), MOAT_BAD_IPA,
-		2, "nothing is donated into the shared half");
-	check_refused(donate(vm, GUEST_SPARE, POOL_BASE, wrap), MOAT_BAD_IPA, 4,
-		"a count that wraps is out of range");
-	check_refused(donate(vm, 0x40000000, POOL_BASE, 1), MOAT_NO_TABLE, 2,
+	check_refused(vm_donate(vm, (uint64_t)1 << 38, POOL_BASE, 1),
+		MOAT_BAD_IPA, 2, "nothing is donated into the shared half");
+	check_refused(vm_donate(vm, GUEST_SPARE, POOL_BASE, wrap), MOAT_BAD_IPA,
+		4, "a count that wraps is out of range");
+	check_refused(vm_donate(vm, 0x40000000, POOL_BASE, 1), MOAT_NO_TABLE, 2,
 		"a page needs a table");
 }
 
@@ -126,8 +119,8 @@ static void vcpu_attacks(const struct vm *vm, struct pool *pool)
 		MOAT_BAD_STATE, 0, "and loses none");
 	check_refused(moat_vcpu_run(vm->id, (struct moat_vcpu_id){1}),
 		MOAT_BAD_VCPU, 2, "a vCPU that is not there does not run");
-	run.x[3] = 1;
-	check_refused(run, MOAT_BAD_ARG, 3, "a reserved argument is zero");
+	run.x[3] = MOAT_ENTRY_FLAGS_END;
+	check_refused(run, MOAT_BAD_ARG, 3, "a flag that is none is refused");
 	check_refused(moat_page_load(vm->id, (struct moat_ipa){GUEST_SPARE},
 			      (struct moat_pa){free}, 1),
 		MOAT_BAD_STATE, 0, "nothing is loaded into a sealed VM");

@@ -63,10 +63,18 @@ static void check_verdict(bool holds, const char *name)
 	console_text(name);
 }
 
+static void check_end(bool holds)
+{
+	console_text("\n");
+	if (!holds && word_read(MODE_WORD) == MODE_HASTY) {
+		check_finish();
+	}
+}
+
 void check(bool holds, const char *name)
 {
 	check_verdict(holds, name);
-	console_text("\n");
+	check_end(holds);
 }
 
 void check_equal(uint64_t found, uint64_t expected, const char *name)
@@ -78,7 +86,7 @@ void check_equal(uint64_t found, uint64_t expected, const char *name)
 		console_text(" instead of ");
 		console_hex(expected);
 	}
-	console_text("\n");
+	check_end(found == expected);
 }
 
 /* A refusal: the status, the operand at fault, and every result zero. */
@@ -98,6 +106,18 @@ void check_refused(struct moat_regs request, enum moat_status status,
 	check_equal(answer.x[0], (uint64_t)status + operand * 256, name);
 }
 
+void check_done(struct moat_regs request, const char *name)
+{
+	check_equal(call(request).x[0], MOAT_OK, name);
+}
+
+/* A refused run shows its status above the reason. */
+void check_exit(
+	struct moat_regs exit, enum moat_exit_reason reason, const char *name)
+{
+	check_equal(exit.x[0] * 0x100 + exit.x[1], reason, name);
+}
+
 _Noreturn void check_finish(void)
 {
 	console_text("host: ");
@@ -105,7 +125,9 @@ _Noreturn void check_finish(void)
 	console_text(" checks, ");
 	console_number(failure_count);
 	console_text(" failures\n");
-	smc(PSCI_SYSTEM_OFF, 0, 0, 0);
+	smc(word_read(MODE_WORD) == MODE_RESET ? MOAT_PSCI_SYSTEM_RESET
+					       : MOAT_PSCI_SYSTEM_OFF,
+		0, 0, 0);
 	for (;;) {
 	}
 }

@@ -194,16 +194,6 @@ order_watch:
 	cbz	x9, 1b
 	ret
 
-order_meet:
-	ldr	x8, [x3]
-	add	x8, x8, #1
-	str	x8, [x3]
-	yield
-	ldr	x9, [x5]
-	cmp	x9, x4
-	b.ne	order_meet
-	ret
-
 /* ---- Registers ----------------------------------------------------------- */
 
 	.macro	kept do
@@ -248,6 +238,14 @@ order_show:
 	cmp	x5, x4
 	cinc	x20, x20, eq
 	.endr
+	ret
+
+	/* ZCR_EL1, where CPACR_EL1.ZEN and FPEN do not stand against it. */
+order_no_sve:
+	mov	x5, #0x330000
+	msr	cpacr_el1, x5
+	isb
+	mrs	x20, s3_0_c1_c2_0
 	ret
 
 order_exception:

@@ -23,7 +23,8 @@ enum {
 	BLOCK_PAGES = 512,
 	BLOCK = BLOCK_PAGES * PAGE,
 	CPU_STACK = 16384,
-	INTERRUPT_SELF = 1, /* the software-generated interrupt that tests use */
+	INTERRUPT_SELF =
+		1, /* the software-generated interrupt that tests use */
 	INTERRUPT_MAINTENANCE = 25, /* of the virtual CPU interface */
 	INTERRUPT_TIMER = 27, /* the virtual timer's */
 	INTERRUPT_NONE = 1023
@@ -35,6 +36,14 @@ enum {
 #define POOL_BASE 0x58000000u
 /* Two regions that only the tests of blocks use. */
 #define POOL_BLOCKS 0x60000000u
+
+/* What the machine's loader put there (boot): how this run is to end. */
+#define MODE_WORD 0x57fff000u
+enum mode {
+	MODE_USUAL,
+	MODE_RESET, /* at once, by SYSTEM_RESET */
+	MODE_HASTY /* after the first check that fails */
+};
 
 /* What one CPU is about; TPIDR_EL1 points to it. start.S knows the first two
  * fields. */
@@ -86,8 +95,8 @@ void check_equal(uint64_t found, uint64_t expected, const char *name);
 void check_refused(struct moat_regs request, enum moat_status status,
 	uint64_t operand, const char *name);
 void check_done(struct moat_regs request, const char *name);
-void check_exit(struct moat_regs exit, enum moat_exit_reason reason,
-	const char *name);
+void check_exit(
+	struct moat_regs exit, enum moat_exit_reason reason, const char *name);
 _Noreturn void check_finish(void);
 
 /* ---- Calls --------------------------------------------------------------- */
@@ -136,6 +145,7 @@ void cpu_wait_for_off(uint64_t index);
 void cpu_employ(uint64_t index);
 void cpu_dismiss(uint64_t index);
 void cpu_post(uint64_t index, struct moat_regs request);
+bool cpu_is_done(uint64_t index);
 struct moat_regs cpu_collect(uint64_t index);
 struct moat_regs call_on(uint64_t index, struct moat_regs request);
 /* Whether the word at @address aborts when CPU @index reads it. */

@@ -9,35 +9,19 @@
 
 enum { SLOT_A = 1, SLOT_B = 2, ROUNDS = 8, POOL_USED = 32 };
 
-static void check_exit(
-	struct moat_regs exit, enum moat_exit_reason reason, const char *name)
-{
-	check_equal(exit.x[0] * 0x100 + exit.x[1], reason, name);
-}
-
-/* All that a first report says: three registers declared, and no others. */
+/* All that a first report says: the registers declared, and no others. */
 static void check_first_report(const struct vm *vm, const char *name)
 {
 	struct moat_regs exit = vm_run(vm);
 	uint64_t rest = exit.x[6] | exit.x[7] | exit.x[8] | exit.x[9];
 
-	check(exit.x[0] == MOAT_OK && exit.x[1] == MOAT_EXIT_HOST_CALL &&
-			exit.x[2] == 3 && exit.x[3] == 0 &&
-			exit.x[4] == GUEST_ARGUMENT && exit.x[5] == 0 &&
-			rest == 0,
-		name);
+	check(exit_reports(exit, 0) && rest == 0, name);
 }
 
-/* A FAULT exit names the page and the access and nothing else. */
 static bool faults_on(const struct vm *vm, enum guest_order order,
 	uint64_t address, enum moat_access access)
 {
-	struct moat_regs exit = vm_order(vm, order, address, 0);
-	uint64_t rest = exit.x[4] | exit.x[5] | exit.x[6] | exit.x[7];
-
-	return exit.x[0] == MOAT_OK && exit.x[1] == MOAT_EXIT_FAULT &&
-	       exit.x[2] == address / PAGE * PAGE && exit.x[3] == access &&
-	       rest == 0;
+	return exit_is_fault(vm_order(vm, order, address, 0), address, access);
 }
 
 static void each_sees_its_own(const struct vm *a, const struct vm *b)
@@ -146,16 +130,44 @@ void test_two_vms(void)
 
 /* ---- Registers ----------------------------------------------------------- */
 
+#define VERSION MOAT_FUNCTION(MOAT_GUEST_VERSION)
+#define FEATURES MOAT_FUNCTION(MOAT_GUEST_FEATURES)
+#define HOST_CALL MOAT_FUNCTION(MOAT_GUEST_HOST_CALL)
+
+/* x1..x4 of an answer: x1..x3 in the report, x4 by itself. */
+static bool guest_finds(const struct vm *a, struct moat_regs exit, uint64_t x1,
+	uint64_t x2, uint64_t x3)
+{
+	return exit_reports(exit, MOAT_OK) && exit.x[6] == x1 &&
+	       exit.x[7] == x2 && exit.x[8] == x3 &&
+	       vm_ask(a, GUEST_LAST, 0, 0) == (x3 == 0 ? 0 : 6);
+}
+
 static void guest_calls(const struct vm *a)
 {
-	check_equal(vm_ask(a, GUEST_VERSION, 0, SECRET_A), MOAT_ABI_VERSION,
+	struct moat_regs entry = vm_request(a);
+
+	check(guest_finds(
+		      a, vm_call(a, VERSION, 1, 2, 3), MOAT_ABI_VERSION, 0, 0),
 		"a VM asks for the version");
-	check_equal(vm_ask(a, GUEST_SMC_VERSION, 0, 0), MOAT_ABI_VERSION,
+	entry.x[4] = GUEST_CALL_SMC;
+	entry.x[5] = VERSION;
+	check(guest_finds(a, call(entry), MOAT_ABI_VERSION, 0, 0),
 		"and by SMC");
+	check(guest_finds(a, vm_call(a, FEATURES, 1, 2, 3), PAGE, a->ipa_bits,
+		      MOAT_RANGE_PAGES_MAX),
+		"it learns what there is");
 	check_equal(vm_ask(a, GUEST_UNKNOWN, 0, SECRET_A), MOAT_NOT_SUPPORTED,
 		"an unknown call of a VM is not supported");
-	check_equal(vm_ask(a, GUEST_TOO_MANY, 0, SECRET_A),
-		MOAT_BAD_ARG + 0x100, "a VM cannot declare seven registers");
+	check_equal(vm_call_status(a, MOAT_FUNCTION(MOAT_VM_KILL), 1, 0, 0),
+		MOAT_NOT_SUPPORTED, "nor is one of the host's");
+	check_equal(vm_call_status(a, HOST_CALL, 7, 1, 1), MOAT_BAD_ARG + 0x100,
+		"a VM cannot declare seven registers");
+	check_equal(vm_call_status(a, HOST_CALL, ~(uint64_t)0, 1, 1),
+		MOAT_BAD_ARG + 0x100, "or any number that wraps");
+	vm_call(a, HOST_CALL, 0, SECRET_A, 0);
+	check(exit_reports(vm_order(a, GUEST_READ, 0, 0), MOAT_OK),
+		"or none, and then it is answered none");
 }
 
 static void quiet_registers(const struct vm *a)

@@ -39,6 +39,8 @@ SYSTEM_READER(tpidr_el1)
 SYSTEM_READER(esr_el1)
 SYSTEM_READER(far_el1)
 SYSTEM_READER(pmccntr_el0)
+SYSTEM_READER(cntvct_el0)
+SYSTEM_READER(ctr_el0)
 SYSTEM_READER(s3_0_c12_c12_0)
 SYSTEM_WRITER(s3_0_c12_c12_1)
 SYSTEM_WRITER(s3_0_c12_c11_5)
@@ -190,6 +192,22 @@ uint64_t machine_map_through(uint64_t page)
 	return WALK_WINDOW + WALK_FREE;
 }
 
+/* Caches of data and instructions by line, to the point of unification (Arm
+ * ARM, B2.4.4). */
+void machine_code_written(uint64_t page)
+{
+	uint64_t line = 4u << read_ctr_el0() % 16;
+
+	__asm__ volatile("dsb ish" : : : "memory");
+	for (uint64_t at = page; at < page + PAGE; at += line) {
+		__asm__ volatile("dc cvau, %0; dsb ish; ic ivau, %0"
+				 :
+				 : "r"(at)
+				 : "memory");
+	}
+	__asm__ volatile("dsb ish; isb" : : : "memory");
+}
+
 /* ---- Interrupts ---------------------------------------------------------- */
 
 #define DISTRIBUTOR ((volatile uint32_t *)0x08000000)
@@ -199,7 +217,8 @@ enum {
 	GICD_CTLR = 0,
 	GICR_WAKER = 0x14 / 4,
 	GICR_IGROUPR0 = 0x10080 / 4,
-	GICR_ISENABLER0 = 0x10100 / 4
+	GICR_ISENABLER0 = 0x10100 / 4,
+	GICR_ICENABLER0 = 0x10180 / 4
 };
 
 /* GICv3, affinity routing, group 1 on this CPU (CPU 0). PSTATE.I stays set:
@@ -224,12 +243,27 @@ void machine_interrupt_raise(void)
 	write_s3_0_c12_c11_5(INTERRUPT_SELF * 0x1000000u + 1);
 }
 
+/* A private interrupt of CPU 0's, after machine_interrupts_start. */
+void machine_interrupt_allow(uint64_t number, bool is_allowed)
+{
+	REDISTRIBUTOR[is_allowed ? GICR_ISENABLER0 : GICR_ICENABLER0] =
+		1u << number;
+}
+
 uint64_t machine_interrupt_take(void)
 {
 	uint64_t number = read_s3_0_c12_c12_0(); /* ICC_IAR1_EL1 */
 
 	write_s3_0_c12_c12_1(number); /* ICC_EOIR1_EL1 */
 	return number;
+}
+
+/* ---- Time ---------------------------------------------------------------- */
+
+uint64_t machine_time(void)
+{
+	__asm__ volatile("isb");
+	return read_cntvct_el0();
 }
 
 /* ---- The cycle counter --------------------------------------------------- */

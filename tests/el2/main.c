@@ -32,16 +32,31 @@ void host_main(struct host_cpu *cpu)
 	console_text("\n");
 	check(engine != 0, "the engine has memory of its own");
 	test_interface();
+	if (word_read(MODE_WORD) == MODE_RESET) {
+		check_finish();
+	}
 	test_hostile_calls();
 	test_power(engine, cpu_count);
 	test_two_vms();
 	test_guest_registers();
+	test_system_registers();
+	test_measurement();
+	test_lending();
+	test_sharing();
+	test_blocks();
+	test_devices();
+	test_entries();
+	test_guest_power();
+	test_interrupts();
+	test_timer();
 	test_memory_attacks(engine);
 	test_page_attacks(engine);
 	if (cpu_count > 1) {
 		test_many_cpus(cpu_count);
+		test_moving();
 	} else {
 		bench_run();
 	}
+	test_coverage();
 	check_finish();
 }

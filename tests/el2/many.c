@@ -196,7 +196,7 @@ static void secondary(struct host_cpu *cpu)
 	struct vm vm;
 
 	work(&tallies[cpu->index], &vm);
-	smc(PSCI_CPU_OFF, 0, 0, 0);
+	smc(MOAT_PSCI_CPU_OFF, 0, 0, 0);
 }
 
 /*
@@ -215,23 +215,10 @@ static void secondary_again(struct host_cpu *cpu)
 		MOAT_BUSY);
 	count(tally, call(moat_vm_kill(vm)).x[0], MOAT_BUSY);
 	machine_interrupt_raise();
-	smc(PSCI_CPU_OFF, 0, 0, 0);
+	smc(MOAT_PSCI_CPU_OFF, 0, 0, 0);
 }
 
 /* ---- CPU 0 --------------------------------------------------------------- */
-
-static uint64_t turn_on(uint64_t index, void (*entry)(struct host_cpu *cpu))
-{
-	return smc(PSCI_CPU_ON, index, (uint64_t)host_secondary_start,
-		(uint64_t)host_cpu_prepare(index, entry));
-}
-
-static void wait_for_off(uint64_t index)
-{
-	while (smc(PSCI_AFFINITY_INFO, index, 0, 0) != PSCI_IS_OFF) {
-		machine_yield();
-	}
-}
 
 static void check_tallies(void)
 {
@@ -258,16 +245,16 @@ static void on_again(const struct vm *vm)
 	*tally = (struct tally){0, 0, 0, 0};
 	vm_run(vm);
 	machine_interrupts_start();
-	check_equal(turn_on(1, secondary_again), MOAT_OK,
+	check_equal(cpu_turn_on(1, secondary_again), MOAT_OK,
 		"a CPU that went off comes on again");
-	twice = turn_on(1, secondary_again);
-	check(twice == PSCI_ALREADY_ON || twice == PSCI_ON_PENDING,
+	twice = cpu_turn_on(1, secondary_again);
+	check(twice == MOAT_PSCI_ALREADY_ON || twice == MOAT_PSCI_ON_PENDING,
 		"but not twice");
 	check_equal(vm_order(vm, GUEST_SPIN, 0, 0).x[1], MOAT_EXIT_IRQ,
 		"its interrupt ends the run of a VM on another CPU");
 	check_equal(machine_interrupt_take(), INTERRUPT_SELF,
 		"where the host takes it");
-	wait_for_off(1);
+	cpu_wait_for_off(1);
 	check_equal(tally->lost, 2,
 		"a vCPU that ran was busy, and its VM was not killed");
 	check_equal(tally->won + tally->wrong, 0, "whatever it tried");
@@ -280,12 +267,12 @@ void test_many_cpus(uint64_t cpu_count)
 
 	cpus = cpu_count;
 	for (uint64_t i = 1; i < cpus; i++) {
-		refused += turn_on(i, secondary) != MOAT_OK;
+		refused += cpu_turn_on(i, secondary) != MOAT_OK;
 	}
 	check_equal(refused, 0, "every CPU comes on");
 	work(&tallies[0], &vm);
 	for (uint64_t i = 1; i < cpus; i++) {
-		wait_for_off(i);
+		cpu_wait_for_off(i);
 	}
 	check_tallies();
 	on_again(&vm);

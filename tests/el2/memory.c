@@ -7,6 +7,7 @@
 
 void *memset(void *to, int value, size_t size);
 void *memcpy(void *restrict to, const void *restrict from, size_t size);
+void *memmove(void *to, const void *from, size_t size);
 
 void *memset(void *to, int value, size_t size)
 {
@@ -25,6 +26,20 @@ void *memcpy(void *restrict to, const void *restrict from, size_t size)
 
 	for (size_t i = 0; i < size; i++) {
 		byte[i] = source[i];
+	}
+	return to;
+}
+
+void *memmove(void *to, const void *from, size_t size)
+{
+	const uint8_t *source = from;
+	uint8_t *byte = to;
+
+	if (to < from) {
+		return memcpy(to, from, size);
+	}
+	for (size_t i = size; i > 0; i--) {
+		byte[i - 1] = source[i - 1];
 	}
 	return to;
 }

@@ -128,7 +128,9 @@ uint64_t vm_open_for(struct vm *vm, struct pool *pool, uint64_t slot,
 {
 	uint64_t answer;
 
-	*vm = (struct vm){.id = {slot}, .ipa_bits = ipa_bits};
+	*vm = (struct vm){.id = {slot},
+		.cpu = host_cpu_self()->index,
+		.ipa_bits = ipa_bits};
 	vm->root = pool_take(pool, root_pages(ipa_bits));
 	answer = status(moat_vm_create(
 		vm->id, (struct moat_pa){vm->root}, ipa_bits, vcpus));
@@ -154,10 +156,10 @@ static void guest_copy(uint64_t page)
 uint64_t vm_add_vcpu(
 	const struct vm *vm, struct pool *pool, uint64_t vcpu, uint64_t is_off)
 {
-	struct moat_regs request = moat_vcpu_create(vm->id,
-		(struct moat_vcpu_id){vcpu},
-		(struct moat_pa){pool_take(pool, 1)}, GUEST_CODE,
-		GUEST_ARGUMENT);
+	struct moat_regs request =
+		moat_vcpu_create(vm->id, (struct moat_vcpu_id){vcpu},
+			(struct moat_pa){pool_take(pool, 1)}, GUEST_CODE,
+			GUEST_ARGUMENT);
 
 	request.x[6] = is_off;
 	return status(request);
@@ -176,9 +178,9 @@ uint64_t vm_furnish(struct vm *vm, struct pool *pool, uint64_t secret)
 	answer = status(moat_page_load(vm->id, (struct moat_ipa){GUEST_CODE},
 		(struct moat_pa){vm->code}, 1));
 	if (answer == MOAT_OK) {
-		answer = status(moat_page_load(vm->id,
-			(struct moat_ipa){GUEST_DATA},
-			(struct moat_pa){vm->data}, 1));
+		answer = status(
+			moat_page_load(vm->id, (struct moat_ipa){GUEST_DATA},
+				(struct moat_pa){vm->data}, 1));
 	}
 	return answer == MOAT_OK ? vm_add_vcpu(vm, pool, 0, 0) : answer;
 }
@@ -229,4 +231,3 @@ struct moat_regs vm_reclaim(const struct vm *vm, uint64_t ipa, uint64_t count)
 {
 	return moat_page_reclaim(vm->id, (struct moat_ipa){ipa}, count);
 }
-
