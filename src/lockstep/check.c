@@ -14,8 +14,7 @@ enum { SCENE_OPS = 600 };
 #define PROGRESS_SECONDS 2.0
 
 struct check {
-	uint64_t seed;
-	uint64_t op_count;
+	const struct check_options *options;
 	struct coverage total;
 	double started;
 	double reported;
@@ -33,7 +32,8 @@ static double now(void)
 static bool run_scene(
 	struct check *check, struct random *random, struct scene *scene)
 {
-	struct lockstep *lockstep = lockstep_create(&scene->config, NULL);
+	struct lockstep *lockstep =
+		lockstep_create(&scene->config, check->options->trace);
 	bool is_good = lockstep != NULL;
 
 	while (is_good && scene->count < SCENE_OPS) {
@@ -62,11 +62,11 @@ static void report_difference(const struct check *check, struct scene *scene)
 	if (scene_run(scene, true, NULL, &result)) {
 		printf("# seed %" PRIu64 ": the difference does not show "
 		       "again in a thorough run; the scene as it was\n",
-			check->seed);
+			check->options->seed);
 	} else {
 		shrink(scene, &result);
-		printf("# seed %" PRIu64 ", step %zu: %s\n", check->seed,
-			result.at + 1, result.difference);
+		printf("# seed %" PRIu64 ", step %zu: %s\n",
+			check->options->seed, result.at + 1, result.difference);
 	}
 	scene_write(scene, stdout);
 }
@@ -78,7 +78,7 @@ static void report_progress(struct check *check)
 	if (time - check->reported >= PROGRESS_SECONDS) {
 		check->reported = time;
 		fprintf(stderr, "check: %" PRIu64 " of %" PRIu64 " ops\n",
-			check->total.ops, check->op_count);
+			check->total.ops, check->options->op_count);
 	}
 }
 
@@ -108,23 +108,23 @@ static bool check_scene(struct check *check, struct random *random)
 	return is_good;
 }
 
-int check_random(uint64_t seed, uint64_t op_count, struct coverage *reached)
+int check_random(const struct check_options *options)
 {
-	struct check check = {.seed = seed, .op_count = op_count};
-	struct random random = {seed};
+	struct check check = {.options = options};
+	struct random random = {options->seed};
 
 	check.started = now();
 	check.reported = check.started;
-	while (check.total.ops < op_count) {
+	while (check.total.ops < options->op_count) {
 		if (!check_scene(&check, &random)) {
 			return 1;
 		}
 		report_progress(&check);
 	}
-	if (!reached) {
-		report_total(&check);
+	if (options->reached) {
+		coverage_add(options->reached, &check.total);
 	} else {
-		coverage_add(reached, &check.total);
+		report_total(&check);
 	}
 	return 0;
 }

@@ -268,6 +268,7 @@ bool coverage_note(struct coverage *coverage, const struct op *op,
 	case OP_GUEST_CALL:
 	case OP_GUEST_TRAP:
 	case OP_GUEST_SET:
+	case OP_GUEST_GET:
 	case OP_KIND_COUNT:
 		break;
 	}

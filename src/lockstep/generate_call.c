@@ -238,27 +238,33 @@ static void draw_split(const struct draft *draft)
 
 /* ---- Pages ------------------------------------------------------------- */
 
-/* An entry of the VM's tables of @level in the half, mostly an empty one. */
-static uint64_t draw_entry(
+/* An entry of a table of @level in the half, or where one might be. */
+static uint64_t draw_any_entry(
 	const struct draft *draft, uint32_t level, bool is_shared)
 {
 	uint64_t bytes = draft_entry_bytes(level);
-	uint64_t ipa = draft_ipa(draft) & -bytes;
 	struct model_table table;
+
+	if (draft_table(draft, level, is_shared, &table)) {
+		return table.ipa.value + draft_slot(draft) * bytes;
+	}
+	return (is_shared ? draft_half(draft) : 0) + draft_slot(draft) * bytes;
+}
+
+/* Mostly an empty one. */
+static uint64_t draw_entry(
+	const struct draft *draft, uint32_t level, bool is_shared)
+{
+	struct moat_ipa ipa = {0};
 	struct moat_pa pa;
 
 	for (int turn = 0; turn < 4; turn++) {
-		struct moat_ipa at = {ipa};
-
-		if (draft_table(draft, level, is_shared, &table)) {
-			ipa = table.ipa.value + draft_slot(draft) * bytes;
-			at.value = ipa;
-		}
-		if (!model_translate(draft->model, draft->vm, at, &pa)) {
+		ipa.value = draw_any_entry(draft, level, is_shared);
+		if (!model_translate(draft->model, draft->vm, ipa, &pa)) {
 			break;
 		}
 	}
-	return ipa;
+	return ipa.value;
 }
 
 static uint64_t draw_permission(const struct draft *draft)
@@ -462,6 +468,18 @@ static void spoil(const struct draft *draft, const struct op_call *call)
 	}
 }
 
+/* A table as often as anything else: blocks have so many pages. */
+static uint64_t draw_asked(const struct draft *draft)
+{
+	size_t count = model_table_count(draft->model, draft->vm);
+
+	if (count == 0 || once_in(draft, 2)) {
+		return draft_pa(draft);
+	}
+	return model_table_at(draft->model, draft->vm, below(draft, count))
+		.pa.value;
+}
+
 void draft_call(const struct draft *draft)
 {
 	struct op *op = draft->op;
@@ -475,7 +493,7 @@ void draft_call(const struct draft *draft)
 	}
 	op->word[1] = draft->vm;
 	if (op->word[0] == MOAT_FUNCTION(MOAT_PAGE_INFO)) {
-		op->word[1] = draft_pa(draft);
+		op->word[1] = draw_asked(draft);
 	} else if (!draw_memory_call(draft, op->word[0] - MOAT_FUNCTION(0))) {
 		draw_vm_call(draft, op->word[0] - MOAT_FUNCTION(0));
 	}

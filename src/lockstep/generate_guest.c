@@ -110,15 +110,13 @@ static void draw_trap(const struct draft *draft)
 /* ---- Calls ------------------------------------------------------------- */
 
 /* Pages in a state that the call may take; of a block all, or some. */
-static void draw_pages(const struct draft *draft, uint32_t states)
+static void draw_mapped(const struct draft *draft, uint32_t states)
 {
 	uint64_t *word = draft->op->word;
 	struct model_mapping mapping;
 	struct model_page page;
 
-	word[1] = draft_ipa(draft);
-	word[2] = draft_count(draft);
-	if (once_in(draft, 8) || !draft_mapping(draft, states, 0, &mapping)) {
+	if (!draft_mapping(draft, states, 0, &mapping)) {
 		return;
 	}
 	word[1] = mapping.ipa.value;
@@ -127,6 +125,28 @@ static void draw_pages(const struct draft *draft, uint32_t states)
 		!once_in(draft, 4)) {
 		word[1] &= -REGION;
 		word[2] = ENTRIES;
+	}
+}
+
+/* Those, or any; and a wrong address or count, now and then. */
+static void draw_pages(const struct draft *draft, uint32_t states)
+{
+	uint64_t *word = draft->op->word;
+
+	word[1] = draft_ipa(draft);
+	word[2] = draft_count(draft);
+	switch (below(draft, 16)) {
+	case 0:
+		word[1] += UINT64_C(1) << below(draft, 12);
+		break;
+	case 1:
+		word[2] = below(draft, 2) * draft_interesting(draft, OP_COUNT);
+		break;
+	case 2:
+		break;
+	default:
+		draw_mapped(draft, states);
+		break;
 	}
 }
 

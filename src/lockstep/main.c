@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explore/explore.h"
 #include "lockstep/check.h"
 #include "lockstep/replay.h"
 #include "lockstep/scene.h"
@@ -15,9 +16,10 @@ enum { DEFAULT_OPS = 100000 };
 
 static const char usage[] =
 	"usage: moat-model run [--trace] SCENE...\n"
-	"       moat-model check [--seed S] [--ops N]\n"
+	"       moat-model check [--trace] [--seed S] [--ops N]\n"
 	"       moat-model coverage [--seed S] [--ops N] [SCENE...]\n"
 	"       moat-model replay TRACE\n"
+	"       moat-model explore --scope NAME [OPTION]...\n"
 	"\n"
 	"run     do the operations of each scene in the engine and in the "
 	"model\n"
@@ -33,6 +35,9 @@ static const char usage[] =
 	"replay  let the model take the steps of a trace (- for standard "
 	"input)\n"
 	"        and compare what it answers\n"
+	"explore visit every reachable state of a small machine; without an "
+	"option\n"
+	"        it says which it has\n"
 	"\n"
 	"Exit status: 0 no difference, 1 a difference or something not "
 	"reached, 2 a\n"
@@ -145,32 +150,30 @@ static int run(int count, char **names)
 
 /* ---- check, coverage, replay ------------------------------------------- */
 
-struct options {
-	uint64_t seed;
-	uint64_t ops;
-};
-
 /* One option and its number; false if it is none of ours. */
 static bool parse_option(
-	const char *name, const char *text, struct options *options)
+	const char *name, const char *text, struct check_options *options)
 {
 	const struct op_symbols none = {NULL, 0};
 	bool is_seed = strcmp(name, "--seed") == 0;
 
 	return (is_seed || strcmp(name, "--ops") == 0) &&
-	       op_parse_number(
-		       text, &none, is_seed ? &options->seed : &options->ops);
+	       op_parse_number(text, &none,
+		       is_seed ? &options->seed : &options->op_count);
 }
 
 /* Read options up to the first other word. Returns how many words they are, or
  * -1 if one is wrong. */
-static int parse_options(int count, char **arguments, struct options *options)
+static int parse_options(
+	int count, char **arguments, struct check_options *options)
 {
 	int i = 0;
 
-	for (; i < count && strncmp(arguments[i], "--", 2) == 0; i += 2) {
-		if (i + 1 == count || !parse_option(arguments[i],
-					      arguments[i + 1], options)) {
+	for (; i < count && strncmp(arguments[i], "--", 2) == 0; i++) {
+		if (strcmp(arguments[i], "--trace") == 0) {
+			options->trace = stdout;
+		} else if (++i == count || !parse_option(arguments[i - 1],
+						   arguments[i], options)) {
 			return -1;
 		}
 	}
@@ -179,20 +182,21 @@ static int parse_options(int count, char **arguments, struct options *options)
 
 static int check(int count, char **arguments)
 {
-	struct options options = {1, DEFAULT_OPS};
+	struct check_options options = {.seed = 1, .op_count = DEFAULT_OPS};
 
 	if (parse_options(count, arguments, &options) != count) {
 		fputs(usage, stderr);
 		return EXIT_BAD_FILE;
 	}
-	return check_random(options.seed, options.ops, NULL);
+	return check_random(&options);
 }
 
 static int coverage(int count, char **arguments)
 {
-	struct options options = {1, DEFAULT_OPS};
-	int used = parse_options(count, arguments, &options);
 	struct run run = {.trace = NULL};
+	struct check_options options = {
+		.seed = 1, .op_count = DEFAULT_OPS, .reached = &run.reached};
+	int used = parse_options(count, arguments, &options);
 	int status;
 
 	if (used < 0) {
@@ -200,8 +204,7 @@ static int coverage(int count, char **arguments)
 		return EXIT_BAD_FILE;
 	}
 	status = used < count ? run_files(count - used, arguments + used, &run)
-			      : check_random(options.seed, options.ops,
-					&run.reached);
+			      : check_random(&options);
 	if (status != EXIT_GOOD) {
 		return status;
 	}
@@ -243,6 +246,9 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(command, "replay") == 0) {
 		return replay_file(argc - 2, argv + 2);
+	}
+	if (strcmp(command, "explore") == 0) {
+		return explore_command(argc - 2, argv + 2);
 	}
 	if (strcmp(command, "--help") == 0) {
 		fputs(usage, stdout);

@@ -75,6 +75,7 @@ static const struct {
 	[OP_GUEST_CALL] = {"guest_call", OP_GUEST_WORDS},
 	[OP_GUEST_TRAP] = {"guest_trap", OP_TRAP_WORDS},
 	[OP_GUEST_SET] = {"guest_set", 2},
+	[OP_GUEST_GET] = {"guest_get", 1},
 };
 
 size_t op_host_call_count(void)

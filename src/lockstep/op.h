@@ -26,6 +26,7 @@
  *     guest_set CPU WHAT VALUE          the vCPU sets x0..x30 (0..30) or pc;
  *                                       the GIC lr0..lr3 or maintenance; the
  *                                       timer its deadline
+ *     guest_get CPU NUMBER              the vCPU looks at x0..x30
  *
  * What the state does not permit (a guest operation on a CPU that runs the
  * host, a host operation on a CPU that runs a vCPU) is skipped, by the engine
@@ -55,6 +56,7 @@ enum op_kind {
 	OP_GUEST_CALL, /* word 0: function identifier; then x1..x9 */
 	OP_GUEST_TRAP, /* the fields of struct moat_trap, but kind CALL */
 	OP_GUEST_SET, /* enum op_register, value */
+	OP_GUEST_GET, /* register number */
 	OP_KIND_COUNT
 };
 
@@ -205,12 +207,15 @@ uint64_t op_interesting(enum op_argument argument, uint64_t index);
  */
 size_t op_from_bytes(struct op *op, const uint8_t *bytes, size_t size);
 
+enum { OP_BYTES = 2 + 9 * OP_WORDS }; /* that one operation may take */
+
 /**
- * The reverse: bytes of which op_from_bytes makes @op.
+ * Bytes of which op_from_bytes makes @op, or one much like it: bytes have no
+ * CPU beyond the second, no arguments that the call does not take, and only
+ * small fields of an abort.
  *
- * Returns how many; 0 if there are none, as for a third CPU.
+ * Returns how many.
  */
-enum { OP_BYTES = 2 + 9 * OP_WORDS };
 size_t op_to_bytes(const struct op *op, uint8_t bytes[OP_BYTES]);
 
 #ifdef __cplusplus

@@ -190,6 +190,7 @@ static size_t least_words(const struct op *op)
 	case OP_HOST_ABORT:
 	case OP_GUEST_FETCH:
 	case OP_GUEST_SET:
+	case OP_GUEST_GET:
 	case OP_KIND_COUNT:
 		break;
 	}
@@ -263,6 +264,9 @@ static const char *check_op(const struct op *op)
 			       : NULL;
 	case OP_GUEST_SET:
 		return op->word[0] >= OP_REGISTERS ? "no such register" : NULL;
+	case OP_GUEST_GET:
+		return op->word[0] >= OP_PC_REGISTER ? "no such register"
+						     : NULL;
 	case OP_GUEST_TRAP:
 		return check_trap(op);
 	case OP_CALL:

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_MAX_BYTES = 512, LINE_MAX_WORDS = 32, FIRST_CAPACITY = 64 };
+enum { LINE_MAX_BYTES = 512, LINE_MAX_WORDS = 48, FIRST_CAPACITY = 64 };
 
 struct scene scene_make(const struct moat_config *config)
 {
@@ -80,7 +80,8 @@ static uint32_t *find_number(struct moat_config *config, const char *name)
 		uint32_t *number;
 	} settings[] = {{"cpus", &config->cpu_count},
 		{"vms", &config->vm_count}, {"ipa_bits", &config->ipa_bits},
-		{"host_ipa_bits", &config->host_ipa_bits}};
+		{"host_ipa_bits", &config->host_ipa_bits},
+		{"list_registers", &config->list_register_count}};
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 		if (strcmp(settings[i].name, name) == 0) {
@@ -232,6 +233,8 @@ static void write_machine(const struct moat_config *config, FILE *file)
 	fprintf(file, "machine ipa_bits %" PRIu32 "\n", config->ipa_bits);
 	fprintf(file, "machine host_ipa_bits %" PRIu32 "\n",
 		config->host_ipa_bits);
+	fprintf(file, "machine list_registers %" PRIu32 "\n",
+		config->list_register_count);
 	for (uint32_t i = 0; i < config->ram_count; i++) {
 		fprintf(file, "machine ram 0x%" PRIx64 " 0x%" PRIx64 "\n",
 			config->ram[i].base, config->ram[i].size);

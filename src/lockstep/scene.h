@@ -4,7 +4,7 @@
  * text. A line is one of
  *
  *     # a comment, also behind anything else
- *     machine cpus|vms|ipa_bits|host_ipa_bits NUMBER
+ *     machine cpus|vms|ipa_bits|host_ipa_bits|list_registers NUMBER
  *     machine ram|withheld BASE SIZE    in ascending order; the first "ram"
  *                                       line replaces the default
  *     machine engine PA                 where the engine's memory is

@@ -226,6 +226,9 @@ static void do_guest(struct host_machine *machine, const struct op *op,
 	if (op->kind == OP_GUEST_SET) {
 		do_set(context, op);
 		outcome->kind = OUTCOME_DONE;
+	} else if (op->kind == OP_GUEST_GET) {
+		outcome->kind = OUTCOME_VALUE;
+		outcome->word[0] = context->x[op->word[0]];
 	} else if (op->kind == OP_GUEST_TRAP) {
 		trap = side_trap_stated(op);
 		do_exit(machine, op, &trap, outcome);

@@ -156,6 +156,9 @@ static void do_guest(
 	if (op->kind == OP_GUEST_SET) {
 		do_set(model, op);
 		outcome->kind = OUTCOME_DONE;
+	} else if (op->kind == OP_GUEST_GET) {
+		outcome->kind = OUTCOME_VALUE;
+		outcome->word[0] = registers[op->word[0]];
 	} else if (op->kind == OP_GUEST_TRAP) {
 		trap = side_trap_stated(op);
 		do_exit(model, op, &trap, outcome);
