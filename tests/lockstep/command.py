@@ -84,9 +84,30 @@ def check_replay(trace):
            "".join(lines[:13] + [lines[13].replace("> 0 0 2", "> 0 0 1")]))
 
 
+def check_coverage():
+    """What was not reached is named; a list of scenes need not reach all."""
+    expect("no operations", ["coverage", "--ops", "0"], 1,
+           "not reached: call vm_free: NOT_EMPTY")
+    expect("one scene", ["coverage", str(scenes / "good_cpu_on.scene")], 1,
+           "not reached: guest_call psci_cpu_on: INVALID_ADDRESS")
+
+
+def check_traces():
+    """The model replays what the engine did in scenes, and at random."""
+    for arguments in [["run", "--trace"] + sorted(map(str, scenes.glob("*.scene"))),
+                      ["check", "--trace", "--seed", "5", "--ops", "6000"]]:
+        status, trace = run(arguments)
+        trace = "".join(line for line in trace.splitlines(keepends=True)
+                        if line.startswith("moat "))
+        expect("replay of " + arguments[0], ["replay", "-"], 0,
+               "0 differences", trace)
+
+
 def main():
     check_scenes()
     check_arguments()
+    check_coverage()
+    check_traces()
     status, trace = run(["run", "--trace",
                          str(scenes / "good_life_of_a_vm.scene")])
     trace = "".join(line for line in trace.splitlines(keepends=True)

@@ -141,8 +141,15 @@ static void check_refused(void)
 	static const char *const bad[] = {"", "call", "call 0",
 		"call 64 version", "call 0 nothing", "call -1 version",
 		"host_read 0 4", "host_read 0", "host_read 0 8 8",
-		"host_write 0 8", "guest_set 0 31 0", "guest_trap 0 hvc",
-		"guest_trap 0 1", "call 0 version 1 2 3 4 5 6 7 8 9 10",
+		"host_write 0 8", "guest_set 0 38 0", "guest_set 0 lr4 0",
+		"guest_trap 0 hvc", "guest_trap 0 1", "guest_trap 0 irq read",
+		"guest_trap 0 abort read 0 0 0x100000000", "guest_read 0 4",
+		"guest_read 0 0 3 0 w", "guest_read 0 4 8 0 w",
+		"guest_read 0 0 4 32 w", "guest_read 0 0 4 0 sxx",
+		"guest_read 0 0 4", "guest_read 0 0 0 1 w",
+		"guest_write 0 0 0 4", "guest_write 0 2 0 4 0",
+		"guest_fetch 0 2", "guest_call 0 psci_cpu_in",
+		"call 0 version 1 2 3 4 5 6 7 8 9 10 11 12 13 14",
 		"host_read 0 0x", "host_read 0 8+", "host_read 0 08x",
 		"host_read 0 nowhere", "host_read 0 0x10000000000000000"};
 
