@@ -7,6 +7,11 @@
  * and abort of the host is the same, status codes included; and so is every
  * answer of the engine to a vCPU.
  *
+ * So is the view that the host has of the state after each step, and that of
+ * the VM in whose eyes nothing is different (model/view.h): histories take
+ * turns, every second one keeps the secrets of one VM as they are. That VM then
+ * is an observer too, and loads the same values.
+ *
  * A history without secrets would prove nothing, so the private stores and
  * registers that were made different are counted, and so are the histories at
  * whose end memory is different. And the comparison itself must be able to
@@ -20,17 +25,20 @@
 #include "lockstep/generate.h"
 #include "lockstep/shape.h"
 #include "lockstep/side.h"
+#include "model/view.h"
 
 #define SECRET UINT64_C(0x5ec2e75ec2e75ec2)
 
-enum { HISTORIES = 60, STEPS = 4000 };
+enum { HISTORIES = 60, STEPS = 4000, NO_VM = MOAT_VM_MAX };
 
 /* What is different in the second run. */
 enum change { CHANGE_SECRETS, CHANGE_HOST_DATA };
 
 struct pair {
 	struct host_machine *machine[2];
-	struct model *model; /* of the first, for the generator */
+	struct model *model[2]; /* the first one for the generator, too */
+	struct model_view view[2];
+	uint32_t observer; /* the VM whose secrets are the same, or NO_VM */
 	uint64_t secrets; /* stores and registers that were made different */
 	uint64_t steps; /* compared */
 };
@@ -77,15 +85,26 @@ static void hide_undeclared(struct op *op)
 	}
 }
 
-static struct op other(
-	const struct model *model, const struct op *op, enum change change)
+/* Whether it is the observer that does it. */
+static bool is_observers(const struct pair *pair, const struct op *op)
 {
+	struct model_cpu cpu = model_cpu_at(pair->model[0], op->cpu);
+
+	return cpu.is_guest && cpu.vm == pair->observer;
+}
+
+static struct op other(
+	const struct pair *pair, const struct op *op, enum change change)
+{
+	const struct model *model = pair->model[0];
 	struct op changed = *op;
 	bool is_register =
 		op->kind == OP_GUEST_SET && op->word[0] <= OP_PC_REGISTER;
 
 	if (change == CHANGE_HOST_DATA) {
 		changed.word[1] ^= op->kind == OP_HOST_WRITE ? SECRET : 0;
+	} else if (is_observers(pair, op)) {
+		return changed;
 	} else if (is_register ||
 		   (op->kind == OP_GUEST_WRITE && is_private(model, op))) {
 		changed.word[1] ^= SECRET;
@@ -95,17 +114,44 @@ static struct op other(
 	return changed;
 }
 
-/* What a vCPU loads or stores without a fault is its own affair. */
-static bool is_inside(const struct op *op, const struct outcome *outcome)
+/* What a vCPU loads or stores without a fault is its own affair, and so are its
+ * registers when it is resumed after an abort that leads to memory by now. If
+ * it is the observer's, it is to be the same. */
+static bool is_inside(const struct pair *pair, const struct op *op,
+	const struct outcome *outcome)
 {
-	return (op->kind == OP_GUEST_READ || op->kind == OP_GUEST_WRITE) &&
-	       outcome->kind == OUTCOME_VALUE;
+	bool is_access =
+		op->kind == OP_GUEST_READ || op->kind == OP_GUEST_WRITE;
+	bool is_trap = op->kind == OP_GUEST_TRAP;
+
+	return !is_observers(pair, op) &&
+	       ((is_access && outcome->kind == OUTCOME_VALUE) ||
+		       (is_trap && outcome->kind == OUTCOME_RESUME));
 }
 
-static bool is_indistinguishable(
-	const struct op *op, const struct outcome *a, const struct outcome *b)
+static bool is_indistinguishable(const struct pair *pair, const struct op *op,
+	const struct outcome *a, const struct outcome *b)
 {
-	return (is_inside(op, a) && is_inside(op, b)) || outcome_is_equal(a, b);
+	return (is_inside(pair, op, a) && is_inside(pair, op, b)) ||
+	       outcome_is_equal(a, b);
+}
+
+/* The views of the host, and of the observer. */
+static bool is_view_equal(struct pair *pair)
+{
+	for (uint32_t i = 0; i < 2; i++) {
+		model_view_host(pair->model[i], &pair->view[i]);
+	}
+	if (!model_view_is_equal(&pair->view[0], &pair->view[1])) {
+		return false;
+	}
+	if (pair->observer == NO_VM) {
+		return true;
+	}
+	for (uint32_t i = 0; i < 2; i++) {
+		model_view_vm(pair->model[i], pair->observer, &pair->view[i]);
+	}
+	return model_view_is_equal(&pair->view[0], &pair->view[1]);
 }
 
 static void report(const struct op *op, const struct outcome *a,
@@ -124,19 +170,23 @@ static void report(const struct op *op, const struct outcome *a,
 static bool step(struct pair *pair, struct op *op, enum change change,
 	uint64_t seed, bool is_quiet)
 {
-	struct op changed = other(pair->model, op, change);
+	struct op changed = other(pair, op, change);
 	struct outcome outcome[2];
 	struct outcome expected;
+	/* Before the step: it may end the run of who takes it. */
+	bool is_same;
 
 	host_machine_use(pair->machine[0]);
 	side_engine(pair->machine[0], op, &outcome[0]);
 	host_machine_use(pair->machine[1]);
 	side_engine(pair->machine[1], &changed, &outcome[1]);
-	side_model(pair->model, op, &expected);
+	is_same = is_indistinguishable(pair, op, &outcome[0], &outcome[1]);
+	side_model(pair->model[0], op, &expected);
+	side_model(pair->model[1], &changed, &expected);
 	pair->steps++;
 	pair->secrets += memcmp(&changed, op, sizeof(changed)) != 0 &&
 			 outcome[0].kind != OUTCOME_SKIPPED;
-	if (is_indistinguishable(op, &outcome[0], &outcome[1])) {
+	if (is_same && is_view_equal(pair)) {
 		return true;
 	}
 	if (!is_quiet) {
@@ -153,7 +203,7 @@ static bool history(struct pair *pair, uint64_t seed, enum change change)
 	for (uint32_t i = 0; i < STEPS; i++) {
 		struct op op;
 
-		generate_op(pair->model, &random, &op);
+		generate_op(pair->model[0], &random, &op);
 		hide_stored_register(&op);
 		if (!is_left_away(&op) && !step(pair, &op, change, seed,
 						  change == CHANGE_HOST_DATA)) {
@@ -169,19 +219,21 @@ static void begin(struct pair *pair, uint32_t shape)
 
 	for (uint32_t i = 0; i < 2; i++) {
 		pair->machine[i] = host_machine_create(&config, NULL);
-	}
-	pair->model = model_create(&pair->machine[0]->config);
-	if (!pair->machine[0] || !pair->machine[1] || !pair->model) {
-		printf("views: no machine\n");
-		exit(2);
+		if (!pair->machine[i]) {
+			printf("views: no machine\n");
+			exit(2);
+		}
+		pair->model[i] = model_create(&pair->machine[i]->config);
 	}
 }
 
 static void end(struct pair *pair)
 {
-	model_destroy(pair->model);
-	host_machine_destroy(pair->machine[0]);
-	host_machine_destroy(pair->machine[1]);
+	for (uint32_t i = 0; i < 2; i++) {
+		model_destroy(pair->model[i]);
+		model_view_free(&pair->view[i]);
+		host_machine_destroy(pair->machine[i]);
+	}
 }
 
 /* Of all histories. */
@@ -203,7 +255,7 @@ static struct count run(enum change change)
 	struct count count = {.steps = 0};
 
 	for (uint64_t seed = 1; seed <= HISTORIES; seed++) {
-		struct pair pair = {.secrets = 0};
+		struct pair pair = {.observer = seed % 2 == 0 ? 0 : NO_VM};
 		bool is_alike;
 
 		begin(&pair, (uint32_t)(seed % SHAPE_COUNT));
