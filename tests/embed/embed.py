@@ -301,6 +301,25 @@ def plain_list_of_sources(scratch):
     scratch.runs("program")
 
 
+def own_lock(scratch):
+    """The list of sources but for lock.c, and another lock in its place."""
+    scratch.copy_of_the_tree()
+    with open(
+        os.path.join(scratch.source, "README.md"), encoding="utf-8"
+    ) as file:
+        command = listed_sources(file.read())
+    lock = os.path.join(scratch.source, "examples/own-lock/lock.c")
+    command = command.replace("src/core/lock.c", lock)
+    run("sh", "-e", "-c", command, cwd=scratch.path("moat"))
+    objects = [p for p in files(scratch.path("moat")) if p.endswith(".o")]
+    own = STRICT.split() + ["-I", scratch.path("port-template")]
+    own += ["-I", scratch.path("moat/include")]
+    run("cc", *own, *scratch.sources(), *objects, "-o", scratch.path("program"))
+    scratch.runs("program")
+    names = run("nm", scratch.path("moat/lock.o"))
+    expect("panic" in names and "mutex_lock" in names, names)
+
+
 # ---- The command ------------------------------------------------------------
 
 CHECKS = {
@@ -313,6 +332,7 @@ CHECKS = {
         add_subdirectory,
         nothing_runs_at_configure_time,
         plain_list_of_sources,
+        own_lock,
     )
 }
 
