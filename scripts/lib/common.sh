@@ -103,7 +103,8 @@ build_tree() {
 
 # Packages, by what they are for: the first compiler and the build; the second
 # compiler, sanitizers and fuzzing; the EL2 images and their machine; the
-# libraries and checkers of the tests, and the style; counting instructions.
+# libraries and checkers of the tests, and the style; counting instructions;
+# the documents.
 packages_build=(cmake ninja-build gcc g++ libc6-dev binutils)
 packages_clang=(clang-19 lld-19 llvm-19 libclang-rt-19-dev)
 packages_el2=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu
@@ -111,9 +112,11 @@ packages_el2=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu
 packages_test=(libcriterion-dev librapidcheck-dev pkg-config nettle-dev
 	clang-format-14 python3 spin)
 packages_bench=(valgrind)
+packages_docs=(graphviz mandoc)
 
 # need_to_build_host [PACKAGE...]: what configuring and building a host tree
 # takes, its tests included; and what else the subcommand wants, in one go.
 need_to_build_host() {
-	need "${packages_build[@]}" "${packages_test[@]}" "$@"
+	need "${packages_build[@]}" "${packages_test[@]}" \
+		"${packages_docs[@]}" "$@"
 }
