@@ -312,11 +312,12 @@ static int list_scopes(void)
 	const struct scope *scope;
 
 	for (size_t i = 0; (scope = scope_at(i)) != NULL; i++) {
-		printf("%-12s %u VM, %u CPU, %u-bit IPA, %u + %u pages, %u "
+		printf("%-10s %u VM of %u vCPU, %u CPU, %u-bit IPA, %u + %u "
+		       "pages, %u "
 		       "protected and %u shared addresses%s%s\n",
-			scope->name, scope->vms, scope->cpus, scope->ipa_bits,
-			scope->roots * scope_root_pages(scope), scope->loose,
-			scope->private_pages, scope->shared_pages,
+			scope->name, scope->vms, scope->vcpus, scope->cpus,
+			scope->ipa_bits, scope->roots * scope_root_pages(scope),
+			scope->loose, scope->private_pages, scope->shared_pages,
 			scope->has_all_traps ? ", all exits" : "",
 			scope->is_uniform ? ", any page a root" : "");
 	}

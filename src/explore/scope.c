@@ -8,6 +8,9 @@
 
 enum { REGION_SIZE = 512 * MOAT_PAGE_SIZE, LEAF_LEVEL = 3 };
 
+/* So many pages that their bytes are one page, modulo 2^64. */
+#define WRAPPING_COUNT ((UINT64_C(1) << 52) + 1)
+
 /*
  * A VM that does anything with a page of its own needs three loose pages: one
  * each for a vCPU, a table and the page; and another two to be lent one. "deep"
@@ -15,17 +18,18 @@ enum { REGION_SIZE = 512 * MOAT_PAGE_SIZE, LEAF_LEVEL = 3 };
  * play every part.
  */
 static const struct scope scopes[] = {
-	{"lone-3", 1, 1, 32, 1, 3, 1, 0, false, false},
-	{"lone", 1, 1, 32, 1, 4, 1, 1, true, false},
-	{"lone-cpus", 2, 1, 32, 1, 5, 2, 1, true, false},
-	{"pair", 1, 2, 32, 2, 3, 1, 0, false, false},
-	{"pair-lend", 1, 2, 32, 2, 3, 1, 1, false, false},
-	{"pair-cpus", 2, 2, 32, 2, 3, 1, 0, false, false},
-	{"deep", 1, 1, 35, 1, 5, 1, 0, false, true},
-	{"pair-4", 2, 2, 32, 2, 4, 1, 1, false, false},
-	{"pair-5", 2, 2, 32, 2, 5, 1, 1, true, false},
-	{"pair-deep", 2, 2, 35, 2, 5, 1, 1, false, true},
-	{"pair-6", 2, 2, 32, 2, 6, 1, 1, true, false},
+	{"lone-3", 1, 1, 1, 32, 1, 3, 1, 0, false, false},
+	{"lone", 1, 1, 1, 32, 1, 4, 1, 1, true, false},
+	{"lone-cpus", 2, 1, 1, 32, 1, 5, 2, 1, true, false},
+	{"pair", 1, 2, 1, 32, 2, 3, 1, 0, false, false},
+	{"pair-lend", 1, 2, 1, 32, 2, 3, 1, 1, false, false},
+	{"pair-cpus", 2, 2, 1, 32, 2, 3, 1, 0, false, false},
+	{"twins", 2, 1, 2, 32, 1, 4, 1, 0, true, false},
+	{"deep", 1, 1, 1, 35, 1, 5, 1, 0, false, true},
+	{"pair-4", 2, 2, 1, 32, 2, 4, 1, 1, false, false},
+	{"pair-5", 2, 2, 1, 32, 2, 5, 1, 1, true, false},
+	{"pair-deep", 2, 2, 1, 35, 2, 5, 1, 1, false, true},
+	{"pair-6", 2, 2, 1, 32, 2, 6, 1, 1, true, false},
 };
 
 const struct scope *scope_at(size_t index)
@@ -150,13 +154,14 @@ static uint32_t first_page(const struct scope *scope, bool is_any)
 static void list_vm(const struct list *list, uint32_t number)
 {
 	struct moat_vm_id vm = {number};
-	struct moat_vcpu_id vcpu = {0};
 
 	add_host(list, moat_vm_seal(vm));
 	add_host(list, moat_vm_kill(vm));
 	add_host(list, moat_vm_free(vm));
 	add_host(list, moat_vm_info(vm));
-	add_host(list, moat_vcpu_destroy(vm, vcpu));
+	for (uint64_t i = 0; i <= list->scope->vcpus; i++) {
+		add_host(list, moat_vcpu_destroy(vm, (struct moat_vcpu_id){i}));
+	}
 }
 
 /* A root of pages of which one is withheld is refused. */
@@ -171,17 +176,19 @@ static void list_roots(const struct list *list, uint32_t number)
 	for (uint32_t i = 0; i <= count; i++) {
 		struct moat_pa root = {scope_page(scope, i * step)};
 
-		add_host(list, moat_vm_create(vm, root, scope->ipa_bits, 1));
+		add_host(list, moat_vm_create(vm, root, scope->ipa_bits,
+				       scope->vcpus));
 	}
 }
 
 static void list_runs(const struct list *list, uint32_t number)
 {
 	struct moat_vm_id vm = {number};
-	struct moat_vcpu_id vcpu = {0};
 
-	for (uint64_t entry = 0; entry < 3; entry++) {
+	for (uint64_t i = 0; i < 3 * (uint64_t)list->scope->vcpus; i++) {
+		struct moat_vcpu_id vcpu = {i / 3};
 		struct moat_regs regs = moat_vcpu_run(vm, vcpu);
+		uint64_t entry = i % 3;
 
 		regs.x[3] = entry == 2 ? MOAT_ENTRY_ABORT : 0;
 		regs.x[4] = entry == 1;
@@ -243,23 +250,29 @@ static void list_page_calls(
 		list, moat_page_lend(vm, ipa, page, 1, MOAT_READ | MOAT_WRITE));
 }
 
+/* On, or off until its VM turns it on. */
+static void list_vcpus(const struct list *list, uint32_t number, uint64_t pa)
+{
+	for (uint64_t i = 0; i < 2 * (uint64_t)list->scope->vcpus; i++) {
+		struct moat_regs regs =
+			moat_vcpu_create((struct moat_vm_id){number},
+				(struct moat_vcpu_id){i / 2},
+				(struct moat_pa){pa}, 0, 1);
+
+		regs.x[6] = i % 2;
+		add_host(list, regs);
+	}
+}
+
 static void list_pages(const struct list *list, uint32_t number)
 {
 	const struct scope *scope = list->scope;
-	struct moat_vm_id vm = {number};
-	struct moat_vcpu_id vcpu = {0};
 
 	for (uint32_t i = first_page(scope, false);
 		i <= scope_page_count(scope); i++) {
 		uint64_t pa = scope_page(scope, i);
 
-		for (uint64_t is_off = 0; is_off < 2; is_off++) {
-			struct moat_regs regs = moat_vcpu_create(
-				vm, vcpu, (struct moat_pa){pa}, 0, 1);
-
-			regs.x[6] = is_off;
-			add_host(list, regs);
-		}
+		list_vcpus(list, number, pa);
 		list_tables(list, number, pa);
 		for (uint32_t at = 0; at < scope_ipa_count(scope); at++) {
 			list_page_calls(list, number, scope_ipa(scope, at), pa);
@@ -267,6 +280,7 @@ static void list_pages(const struct list *list, uint32_t number)
 	}
 }
 
+/* Ranges whose end wraps are refused, so that counts stay 1. */
 static void list_returns(const struct list *list, uint32_t number)
 {
 	struct moat_vm_id vm = {number};
@@ -276,6 +290,8 @@ static void list_returns(const struct list *list, uint32_t number)
 
 		add_host(list, moat_page_reclaim(vm, ipa, 1));
 		add_host(list, moat_page_recall(vm, ipa, 1));
+		add_host(list, moat_page_reclaim(vm, ipa, WRAPPING_COUNT));
+		add_host(list, moat_page_recall(vm, ipa, WRAPPING_COUNT));
 	}
 }
 
@@ -329,8 +345,10 @@ static void list_guest_accesses(const struct list *list, uint64_t ipa)
 		op->word[0] = ipa;
 		op->word[1] = value;
 	}
-	op = add(list, OP_GUEST_READ);
-	op->word[0] = ipa;
+	/* One address is not the page's first: the host is not to know. */
+	for (uint64_t offset = 0; offset < 16; offset += 8) {
+		add(list, OP_GUEST_READ)->word[0] = ipa + offset;
+	}
 	if (!list->scope->has_all_traps) {
 		return;
 	}

@@ -29,6 +29,7 @@ struct scope {
 	const char *name;
 	uint32_t cpus;
 	uint32_t vms;
+	uint32_t vcpus; /* of each VM */
 	uint32_t ipa_bits;
 	uint32_t roots; /* root groups */
 	uint32_t loose; /* other pages */
