@@ -26,8 +26,10 @@ extern char probe_write[];
 extern char probe_fetch[];
 extern char probe_read_aarch32[];
 extern char probe_call_aarch32[];
+extern char probe_sme[];
 extern char entry_secondary[];
 uint64_t fp_residue(void);
+void load_vectors(void);
 extern uint64_t entry_general[8];
 
 void entry_main(void);
@@ -37,10 +39,16 @@ void entry_other(uint64_t cpu);
 void check_equal(uint64_t value, uint64_t expected, const char *sentence);
 uint32_t check_end(void); /* the last line; returns the failures */
 
-/* registers.c, aborts.c, redistributor.c, guest.c. */
+/* Turn a CPU on that is off, let it check its registers and do @job, or none,
+ * and wait until it is off again. */
+void on_cpu(uint64_t cpu, void (*job)(void));
+
+/* registers.c, aborts.c, redistributor.c, tick.c, worlds.c, attempts.c. */
 void registers_check(uint64_t cpu);
 void aborts_check(void);
 void redistributor_check(void);
-void guest_check(void);
+void tick_check(void);
+void worlds_check(void);
+void attempts_check(void);
 
 #endif

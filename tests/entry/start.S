@@ -41,6 +41,7 @@ secondary_done:
 	bl	entry_other
 	b	.
 
+	.global load_vectors
 load_vectors:
 	adr	x1, vectors
 	msr	vbar_el1, x1
@@ -96,6 +97,10 @@ probe_read:
 	.global probe_write
 probe_write:
 	str	w1, [x0]
+	brk	#0
+	.global probe_sme
+probe_sme:
+	mrs	x1, S3_3_C13_C0_5	/* TPIDR2_EL0 */
 	brk	#0
 	.global probe_fetch
 probe_fetch:
