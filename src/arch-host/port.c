@@ -15,10 +15,15 @@
 /* PSTATE of a vCPU at reset: EL1 with SP_EL1, D, A, I and F masked. */
 #define RESET_PSTATE UINT64_C(0x3c5)
 
-/* ESR_EL1 of external aborts from EL1: EC, IL, DFSC or IFSC (Arm ARM, D17.2). */
-#define ESR_DATA_ABORT UINT64_C(0x96000010)
-#define ESR_INSTRUCTION_ABORT UINT64_C(0x86000010)
-#define VECTOR_SAME_LEVEL UINT64_C(0x200) /* synchronous, with SP_EL1 */
+/* ESR_EL1 of external aborts from EL0: EC, IL, DFSC or IFSC (Arm ARM, D17.2);
+ * from EL1 the EC is one more. */
+#define ESR_DATA_ABORT UINT64_C(0x92000010)
+#define ESR_INSTRUCTION_ABORT UINT64_C(0x82000010)
+#define ESR_SAME_LEVEL UINT64_C(0x04000000)
+
+#define PSTATE_MODE UINT64_C(0x1f)
+#define MODE_EL1T UINT64_C(4) /* EL1 with SP_EL0 */
+#define MODE_EL1H UINT64_C(5) /* EL1 with SP_EL1 */
 
 /* What of a vCPU this port keeps in arch[]. */
 enum { ARCH_MPIDR, ARCH_VBAR, ARCH_ELR, ARCH_SPSR, ARCH_ESR, ARCH_FAR };
@@ -118,10 +123,21 @@ void moat_port_context_reset(struct moat_context *context, uint32_t vcpu,
 	context->arch[ARCH_MPIDR] = vcpu;
 }
 
-/* As an exception taken from EL1 to EL1 (Arm ARM, D1.3). */
+/* The synchronous vector for an exception from @mode (Arm ARM, D1.3.1.5). */
+static uint64_t vector_from(uint64_t mode)
+{
+	if (mode == MODE_EL1T) {
+		return 0x000;
+	}
+	return mode == MODE_EL1H ? 0x200 : 0x400;
+}
+
+/* As an exception taken to EL1 (Arm ARM, D1.3). */
 void moat_port_context_abort(struct moat_context *context, struct moat_ipa ipa,
 	enum moat_access access)
 {
+	uint64_t mode = context->pstate & PSTATE_MODE;
+
 	touch(host_current, context, sizeof(*context));
 	context->arch[ARCH_ELR] = context->pc;
 	context->arch[ARCH_SPSR] = context->pstate;
@@ -129,8 +145,11 @@ void moat_port_context_abort(struct moat_context *context, struct moat_ipa ipa,
 	context->arch[ARCH_ESR] = access == MOAT_ACCESS_FETCH
 					  ? ESR_INSTRUCTION_ABORT
 					  : ESR_DATA_ABORT;
+	if (mode == MODE_EL1T || mode == MODE_EL1H) {
+		context->arch[ARCH_ESR] += ESR_SAME_LEVEL;
+	}
 	context->pstate = RESET_PSTATE;
-	context->pc = context->arch[ARCH_VBAR] + VECTOR_SAME_LEVEL;
+	context->pc = context->arch[ARCH_VBAR] + vector_from(mode);
 }
 
 /* ---- Measurement ------------------------------------------------------- */
@@ -170,15 +189,25 @@ void moat_port_measure(uint64_t measurement[MOAT_MEASUREMENT_WORDS],
 
 /* ---- Locks, events ----------------------------------------------------- */
 
-/* One thread: whoever holds the lock will never release it. */
+/* A wake that came before its wait, as a CPU's event register keeps it. */
+static bool is_awake;
+
+/*
+ * One thread: if nobody woke since the last wait, whoever holds the lock will
+ * never release it.
+ */
 void moat_port_wait(void)
 {
-	moat_port_panic(
-		"deadlock: a lock is waited for that is never released");
+	if (!is_awake) {
+		moat_port_panic("deadlock: a lock is waited for that is never "
+				"released");
+	}
+	is_awake = false;
 }
 
 void moat_port_wake(void)
 {
+	is_awake = true;
 }
 
 struct moat_event *moat_port_event_begin(void)

@@ -85,6 +85,20 @@ static void forget(
 	moat_port_invalidate(&what);
 }
 
+/*
+ * Unlink the tables from below and forget them, so that they are no longer live
+ * when the next test scrubs them. Returns @holds, the verdict.
+ */
+static bool tree_end(const struct tree *tree, bool holds)
+{
+	for (uint32_t slot = 0; slot < 4; slot++) {
+		set(tree, MIDDLE, slot, PTE_EMPTY);
+		set(tree, ROOT, slot, PTE_EMPTY);
+	}
+	forget(tree, 0, 0, START_LEVEL);
+	return holds;
+}
+
 static bool entry_is_seen_once_published(const struct port_bed *bed)
 {
 	const struct tree tree = tree_make(bed, 1);
@@ -92,8 +106,9 @@ static bool entry_is_seen_once_published(const struct port_bed *bed)
 
 	set(&tree, LEAF, 5, leaf(TARGET));
 	moat_port_publish();
-	return holds && leads(&tree, 5 * PAGE, TARGET) &&
-	       leads(&tree, 4 * PAGE, 0) && leads(&tree, 6 * PAGE, 0);
+	return tree_end(&tree, holds && leads(&tree, 5 * PAGE, TARGET) &&
+				       leads(&tree, 4 * PAGE, 0) &&
+				       leads(&tree, 6 * PAGE, 0));
 }
 
 static bool invalidated_page_is_forgotten(const struct port_bed *bed)
@@ -106,7 +121,7 @@ static bool invalidated_page_is_forgotten(const struct port_bed *bed)
 	holds = leads(&tree, 5 * PAGE, TARGET);
 	set(&tree, LEAF, 5, PTE_EMPTY);
 	forget(&tree, 5 * PAGE, 1, 3);
-	return holds && leads(&tree, 5 * PAGE, 0);
+	return tree_end(&tree, holds && leads(&tree, 5 * PAGE, 0));
 }
 
 static bool invalidated_page_may_lead_elsewhere(const struct port_bed *bed)
@@ -121,7 +136,7 @@ static bool invalidated_page_may_lead_elsewhere(const struct port_bed *bed)
 	forget(&tree, 7 * PAGE, 1, 3);
 	set(&tree, LEAF, 7, leaf(ELSEWHERE));
 	moat_port_publish();
-	return holds && leads(&tree, 7 * PAGE, ELSEWHERE);
+	return tree_end(&tree, holds && leads(&tree, 7 * PAGE, ELSEWHERE));
 }
 
 /* All 512 pages of a leaf table, the most that one call names. */
@@ -144,7 +159,7 @@ static bool every_page_of_a_range_is_forgotten(const struct port_bed *bed)
 	for (uint32_t i = 0; i < ENTRIES; i++) {
 		holds = leads(&tree, i * PAGE, 0) && holds;
 	}
-	return holds;
+	return tree_end(&tree, holds);
 }
 
 /* A range that starts in the middle: neither cut off nor shifted. */
@@ -163,8 +178,9 @@ static bool range_is_forgotten_from_its_start_to_its_end(
 		set(&tree, LEAF, i, PTE_EMPTY);
 	}
 	forget(&tree, 200 * PAGE, 3, 3);
-	return leads(&tree, 200 * PAGE, 0) && leads(&tree, 201 * PAGE, 0) &&
-	       leads(&tree, 202 * PAGE, 0) && holds;
+	return tree_end(&tree, leads(&tree, 200 * PAGE, 0) &&
+				       leads(&tree, 201 * PAGE, 0) &&
+				       leads(&tree, 202 * PAGE, 0) && holds);
 }
 
 static bool block_is_forgotten_as_a_whole(const struct port_bed *bed)
@@ -179,7 +195,8 @@ static bool block_is_forgotten_as_a_whole(const struct port_bed *bed)
 		leads(&tree, last, TARGET + BLOCK - PAGE);
 	set(&tree, MIDDLE, 3, PTE_EMPTY);
 	forget(&tree, 3 * BLOCK, ENTRIES, 2);
-	return holds && leads(&tree, 3 * BLOCK, 0) && leads(&tree, last, 0);
+	return tree_end(&tree,
+		holds && leads(&tree, 3 * BLOCK, 0) && leads(&tree, last, 0));
 }
 
 /*
@@ -199,7 +216,8 @@ static bool block_may_replace_a_table(const struct port_bed *bed)
 	holds = leads(&tree, 9 * PAGE, 0) && holds;
 	set(&tree, MIDDLE, 0, pte_leaf(ELSEWHERE, 2, PTE_NORMAL));
 	moat_port_publish();
-	return leads(&tree, 9 * PAGE, ELSEWHERE + 9 * PAGE) && holds;
+	return tree_end(
+		&tree, leads(&tree, 9 * PAGE, ELSEWHERE + 9 * PAGE) && holds);
 }
 
 /*
@@ -220,8 +238,8 @@ static bool walk_through_a_table_that_goes_is_forgotten(
 	forget(&tree, 0, ENTRIES, 3);
 	set(&tree, MIDDLE, 0, pte_table(table_pa(&tree, OTHER_LEAF)));
 	moat_port_publish();
-	return holds && leads(&tree, 2 * PAGE, ELSEWHERE) &&
-	       leads(&tree, PAGE, 0);
+	return tree_end(&tree, holds && leads(&tree, 2 * PAGE, ELSEWHERE) &&
+				       leads(&tree, PAGE, 0));
 }
 
 /* page_count 0: whatever the VMID had, however far apart. */
@@ -242,8 +260,9 @@ static bool count_0_forgets_all_of_a_vmid(const struct port_bed *bed)
 	set(&tree, LEAF, 511, PTE_EMPTY);
 	set(&tree, ROOT, 3, PTE_EMPTY);
 	forget(&tree, 0, 0, 1);
-	return holds && leads(&tree, 0, 0) && leads(&tree, 511 * PAGE, 0) &&
-	       leads(&tree, far, 0);
+	return tree_end(&tree, holds && leads(&tree, 0, 0) &&
+				       leads(&tree, 511 * PAGE, 0) &&
+				       leads(&tree, far, 0));
 }
 
 /* The highest VMID that an engine uses. */
@@ -257,7 +276,7 @@ static bool vmid_is_not_cut(const struct port_bed *bed)
 	holds = leads(&tree, 5 * PAGE, TARGET);
 	set(&tree, LEAF, 5, PTE_EMPTY);
 	forget(&tree, 5 * PAGE, 1, 3);
-	return holds && leads(&tree, 5 * PAGE, 0);
+	return tree_end(&tree, holds && leads(&tree, 5 * PAGE, 0));
 }
 
 /* Whoever runs on this CPU goes on with its own translation. */
@@ -268,7 +287,7 @@ static bool invalidation_leaves_the_cpus_own_regime(const struct port_bed *bed)
 
 	forget(&tree, 5 * PAGE, 1, 3);
 	forget(&tree, 0, 0, 1);
-	return bed->regime() == before;
+	return tree_end(&tree, bed->regime() == before);
 }
 
 static const struct port_test tests[] = {
