@@ -53,6 +53,13 @@ void console_hex(uint64_t number)
 	console_text(digits + at);
 }
 
+void section(const char *title)
+{
+	console_text("host: == ");
+	console_text(title);
+	console_text("\n");
+}
+
 static void check_verdict(bool holds, const char *name)
 {
 	check_count++;

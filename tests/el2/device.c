@@ -42,7 +42,7 @@ static const struct store {
 	{"STRB", GUEST_STORE_1, 1, 0x58},
 	{"STRH", GUEST_STORE_2, 2, 0x5758},
 	{"STR of a W register", GUEST_STORE_4, 4, 0x55565758},
-	{"STR", GUEST_WRITE, 8, BEFORE},
+	{"STR", GUEST_STORE_8, 8, BEFORE},
 	{"STR of the zero register", GUEST_STORE_ZERO, 8, 0},
 };
 

@@ -61,7 +61,7 @@ static void not_permitted(const struct vm *vm)
 		entry, MOAT_BAD_ENTRY, 3, "a wait does not end in an abort");
 	check(exit_reports(vm_garbage(vm), SECRET),
 		"after a wait an entry writes nothing");
-	vm_order(vm, GUEST_WRITE, device, SECRET);
+	vm_order(vm, GUEST_STORE_8, device, SECRET);
 	check(exit_reports(vm_garbage(vm), SECRET),
 		"nor after a write to a device");
 	vm_order(vm, GUEST_ODD_HVC, 0, SECRET);

@@ -203,6 +203,7 @@ order_watch:
 	.irp	register, mair_el1, ttbr1_el1, sp_el0, elr_el1, contextidr_el1
 	\do	\register
 	.endr
+	\do	par_el1
 	.endm
 
 	.macro	keep register

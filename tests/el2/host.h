@@ -34,7 +34,7 @@ enum {
 #define RAM_SIZE 0x40000000u
 /* Pages to give away: far from the image (0x50000000) and the device tree. */
 #define POOL_BASE 0x58000000u
-/* Two regions that only the tests of blocks use. */
+/* Four regions that only the tests of blocks use. */
 #define POOL_BLOCKS 0x60000000u
 
 /* What the machine's loader put there (boot): how this run is to end. */
@@ -90,6 +90,8 @@ void console_text(const char *text);
 void console_number(uint64_t number);
 void console_hex(uint64_t number);
 
+/* What the checks that follow are about. */
+void section(const char *title);
 void check(bool holds, const char *name);
 void check_equal(uint64_t found, uint64_t expected, const char *name);
 void check_refused(struct moat_regs request, enum moat_status status,
@@ -162,7 +164,7 @@ bool cpu_read_aborts(uint64_t index, uint64_t address);
 #define GUEST_ARGUMENT 0x600dc0deu
 
 enum {
-	GUEST_REGISTERS = 12, /* that GUEST_KEEP writes */
+	GUEST_REGISTERS = 13, /* that GUEST_KEEP writes */
 	GUEST_REPORT = 6 /* registers of a report */
 };
 
@@ -280,6 +282,7 @@ void test_measurement(void);
 void test_lending(void);
 void test_sharing(void);
 void test_blocks(void);
+void test_host_header(void);
 void test_devices(void);
 void test_guest_power(void);
 void test_interrupts(void);

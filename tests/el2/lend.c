@@ -39,11 +39,16 @@ static void lent_to_read(const struct vm *vm, uint64_t page)
 	word_write(page, WORDS + 1);
 	check_equal(vm_ask(vm, GUEST_READ, ipa, 0), WORDS + 1,
 		"and what the host writes now");
+	vm_ask(vm, GUEST_KEEP, 0, REPLY);
 	check(exit_is_fault(vm_order(vm, GUEST_WRITE, ipa + 16, REPLY),
 		      ipa + 16, MOAT_ACCESS_WRITE),
 		"a write of the VM is a fault");
 	check(vm_takes_abort(vm, ipa + 16, MOAT_ACCESS_WRITE),
 		"which the host makes an abort for the VM");
+	/* Its FAR_EL1 and ELR_EL1 are the abort's; the engine's own look for
+	 * the address has left no trace in PAR_EL1. */
+	check_equal(vm_ask(vm, GUEST_SHOW, 0, REPLY), GUEST_REGISTERS - 2,
+		"and nothing but the abort changes its registers");
 	check(exit_is_fault(vm_order(vm, GUEST_JUMP, ipa + 8, 0), ipa + 8,
 		      MOAT_ACCESS_FETCH),
 		"a fetch is a fault");

@@ -20,6 +20,56 @@ static uint64_t engine_find(void)
 	return 0;
 }
 
+/* What one CPU can show. */
+static void test_calls(uint64_t engine, uint64_t cpu_count)
+{
+	section("calls by an attacker");
+	test_hostile_calls();
+	section("the host's power");
+	test_power(engine, cpu_count);
+	section("two VMs on the same addresses");
+	test_two_vms();
+	section("registers");
+	test_guest_registers();
+	test_system_registers();
+	section("measurements");
+	test_measurement();
+	section("pages that are lent");
+	test_lending();
+	section("pages that are shared");
+	test_sharing();
+	section("blocks");
+	test_blocks();
+	test_host_header();
+}
+
+static void test_runs(void)
+{
+	section("devices");
+	test_devices();
+	section("what answers an exit");
+	test_entries();
+	section("a VM's power");
+	test_guest_power();
+	section("interrupts");
+	test_interrupts();
+	section("timers");
+	test_timer();
+}
+
+static void test_cpus(uint64_t cpu_count)
+{
+	if (cpu_count > 1) {
+		section("many CPUs");
+		test_many_cpus(cpu_count);
+		section("vCPUs that move");
+		test_moving();
+	} else {
+		section("instructions of a call");
+		bench_run();
+	}
+}
+
 void host_main(struct host_cpu *cpu)
 {
 	uint64_t cpu_count = call(moat_features()).x[7];
@@ -30,33 +80,20 @@ void host_main(struct host_cpu *cpu)
 	console_text(" of ");
 	console_number(cpu_count);
 	console_text("\n");
+	section("the engine");
 	check(engine != 0, "the engine has memory of its own");
 	test_interface();
 	if (word_read(MODE_WORD) == MODE_RESET) {
 		check_finish();
 	}
-	test_hostile_calls();
-	test_power(engine, cpu_count);
-	test_two_vms();
-	test_guest_registers();
-	test_system_registers();
-	test_measurement();
-	test_lending();
-	test_sharing();
-	test_blocks();
-	test_devices();
-	test_entries();
-	test_guest_power();
-	test_interrupts();
-	test_timer();
+	test_calls(engine, cpu_count);
+	test_runs();
+	section("memory out of reach");
 	test_memory_attacks(engine);
+	section("pages in the wrong place");
 	test_page_attacks(engine);
-	if (cpu_count > 1) {
-		test_many_cpus(cpu_count);
-		test_moving();
-	} else {
-		bench_run();
-	}
+	test_cpus(cpu_count);
+	section("all of it");
 	test_coverage();
 	check_finish();
 }

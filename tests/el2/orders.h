@@ -59,9 +59,10 @@
 	X(LOAD_NOWHERE, ldr xzr, [x3]) \
 	X(LOAD_SELF, ldr x3, [x3]; mov x20, x3) \
 	X(LOAD_FAR, ldr x18, [x3]; mov x20, x18) \
-	X(STORE_1, strb w4, [x3]) \
-	X(STORE_2, strh w4, [x3]) \
-	X(STORE_4, str w4, [x3]) \
+	X(STORE_1, strb w20, [x3]) \
+	X(STORE_2, strh w20, [x3]) \
+	X(STORE_4, str w20, [x3]) \
+	X(STORE_8, str x20, [x3]) \
 	X(STORE_ZERO, str xzr, [x3]) \
 	X(LOAD_PAIR, ldp x20, x22, [x3]) \
 	X(STORE_PAIR, stp x4, x4, [x3]) \
