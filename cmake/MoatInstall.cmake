@@ -28,6 +28,18 @@ add_dependencies(moat_installed moat)
 set_target_properties(moat_include PROPERTIES EXPORT_NAME headers)
 install(TARGETS moat moat_include EXPORT moat
 	ARCHIVE DESTINATION ${moat_library_folder})
+if(TARGET moat_host)
+	add_dependencies(moat_installed moat_host)
+	install(TARGETS moat_host EXPORT moat
+		ARCHIVE DESTINATION ${moat_library_folder})
+	install(FILES ${PROJECT_SOURCE_DIR}/src/arch-host/machine.h
+		DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/moat-host/arch-host)
+endif()
+# The model, to replay what a test has traced.
+if(TARGET moat-model)
+	add_dependencies(moat_installed moat-model)
+	install(TARGETS moat-model RUNTIME)
+endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/moat
 	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(EXPORT moat NAMESPACE moat:: DESTINATION ${moat_package_folder}

@@ -61,7 +61,7 @@ class Scratch:
         self.folder = folder
         self.prefix = os.path.join(folder, "prefix")
         examples = os.path.join(self.source, "examples")
-        for name in ("embed", "el2", "port-template"):
+        for name in ("embed", "el2", "vmm-test", "port-template"):
             shutil.copytree(
                 os.path.join(examples, name), os.path.join(folder, name)
             )
@@ -155,6 +155,19 @@ def files(folder):
         for at, _, names in os.walk(folder)
         for name in names
     ]
+
+
+def host_port(scratch):
+    """A VMM is tested on an installed moat::host, and by the model."""
+    scratch.install()
+    scratch.configure("vmm-test")
+    run("cmake", "--build", scratch.path("build"))
+    trace = scratch.path("trace")
+    said = run(scratch.path("build/vmm-test"), trace)
+    expect("ok     it has printed hi" in said and "FAILED" not in said, said)
+    model = os.path.join(scratch.prefix, "bin/moat-model")
+    said = run(model, "replay", trace)
+    expect(", 0 differences" in said, said)
 
 
 def both_machines_share_a_prefix(scratch):
@@ -328,6 +341,7 @@ CHECKS = {
         find_package,
         find_package_refuses_what_may_differ,
         pkg_config,
+        host_port,
         both_machines_share_a_prefix,
         add_subdirectory,
         nothing_runs_at_configure_time,
