@@ -253,7 +253,7 @@ enum moat_exit_reason {
 	MOAT_EXIT_MMIO, /* x2 IPA, x3 size, x4 enum moat_access, x5 the value
 			 * written; a read has none */
 	MOAT_EXIT_HOST_CALL, /* x2 count, x3..x8 that many registers */
-	MOAT_EXIT_PSCI, /* x2 function; x3 target vCPU of CPU_ON */
+	MOAT_EXIT_PSCI, /* x2 function, its SMC32 form; x3 target of CPU_ON */
 	MOAT_EXIT_SHARE, /* x2 IPA, x3 count */
 	MOAT_EXIT_UNSHARE, /* x2 IPA, x3 count */
 	MOAT_EXIT_RELINQUISH, /* x2 IPA, x3 count */

@@ -11,6 +11,7 @@
 #include "arch-host/cpu.h"
 #include "arch-host/current.h"
 #include "arch-host/monitor.h"
+#include "pte.h"
 
 /* PSTATE of a vCPU at reset: EL1 with SP_EL1, D, A, I and F masked. */
 #define RESET_PSTATE UINT64_C(0x3c5)
@@ -67,6 +68,14 @@ static void touch(struct host_machine *machine, const void *byte, size_t size)
 	}
 }
 
+/* Whether the descriptor leads to device space, where no memory is. */
+static bool is_of_device(
+	const struct host_machine *machine, uint64_t descriptor)
+{
+	return pte_is_valid(descriptor) &&
+	       !host_machine_memory(machine, pte_pa(descriptor));
+}
+
 void moat_port_descriptor_write(uint64_t *entry, uint64_t descriptor)
 {
 	uint64_t pa;
@@ -76,6 +85,10 @@ void moat_port_descriptor_write(uint64_t *entry, uint64_t descriptor)
 	}
 	monitor_write(host_current, pa, *entry, descriptor);
 	touch(host_current, entry, sizeof(*entry));
+	host_current->write_count++;
+	host_current->device_write_count +=
+		is_of_device(host_current, *entry) ||
+		is_of_device(host_current, descriptor);
 	*entry = descriptor;
 }
 

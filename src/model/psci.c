@@ -164,7 +164,7 @@ static struct model_answer cpu_on(const struct psci_call *call)
 	target->state = MOAT_VCPU_READY;
 	model_vcpu_restart(target, call->argument[1], call->argument[2]);
 	call->vcpu->x[0] = MOAT_PSCI_SUCCESS;
-	answer.x[2] = call->function;
+	answer.x[2] = call->function & ~MOAT_PSCI_64;
 	answer.x[3] = call->argument[0];
 	return answer;
 }
@@ -177,7 +177,7 @@ static struct model_answer power_off(const struct psci_call *call)
 	struct model_answer answer = model_exit(MOAT_EXIT_PSCI);
 
 	call->vcpu->state = MOAT_VCPU_OFF;
-	answer.x[2] = call->function;
+	answer.x[2] = call->function & ~MOAT_PSCI_64;
 	return answer;
 }
 
