@@ -53,7 +53,7 @@ static const struct limit {
 	 * WFxT */
 	{6 * 8 + 2, 0x00000000f0f000f0, 0x00000000fff0ffff},
 	/* AA64MMFR0: ECV FGT . ., ExS TGran4_2 TGran64_2 TGran16_2, TGran4
-	 * TGran64 TGran16 BigEndEL0, SNSMem BigEnd ASIDBits PARange (44 bits) */
+	 * TGran64 TGran16 BigEndEL0, SNSMem BigEnd ASIDBits PARange: 44 bits */
 	{7 * 8 + 0, 0x000000000f1f0ff4, 0x0000f000ffffffff},
 	/* AA64MMFR1: from bit 47 AFP HCX ETS TWED, XNX SpecSEI PAN LO, HPDS VH
 	 * VMIDBits HAFDBS */

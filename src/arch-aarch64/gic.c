@@ -112,9 +112,11 @@ bool gic_access(
 	return true;
 }
 
+/* What follows relies on it, so wait until it has reached the redistributor. */
 static void write_private(uint32_t offset, uint32_t interrupt)
 {
 	mmio_write32(frame_of(cpu_number()) + offset, 1u << interrupt);
+	dsb_sy();
 }
 
 static bool read_private(uint32_t offset, uint32_t interrupt)

@@ -54,8 +54,8 @@ static void enter(struct moat_context *context, uint32_t vmid,
 	cpu_translation_load(guest);
 	forget_other_vcpu(vmid, vmpidr);
 	tick_begin(host_world[cpu_number()]);
-	world_load(context->arch);
 	vtimer_begin(context);
+	world_load(context->arch);
 	vgic_load(context);
 }
 
@@ -166,26 +166,36 @@ static bool walk(struct exit_syndrome *syndrome)
 
 /* ---- A run ------------------------------------------------------------- */
 
+static struct exit_syndrome read_syndrome(const struct moat_context *context)
+{
+	struct exit_syndrome syndrome = {
+		.esr = read_esr_el2(),
+		.far = read_far_el2(),
+		.hpfar = read_hpfar_el2(),
+		.pstate = context->pstate,
+	};
+
+	return syndrome;
+}
+
+/* Answered here, or for the guest to try again: nothing for the core. */
+static bool is_done_here(
+	struct moat_context *context, struct exit_syndrome *syndrome)
+{
+	return is_answered(context, syndrome) ||
+	       (exit_needs_walk(syndrome) && !walk(syndrome));
+}
+
 /* Run until there is something that the core must know of. */
 static enum exit_vector run(
 	struct moat_context *context, struct exit_syndrome *syndrome)
 {
 	enum exit_vector vector;
-	bool is_done;
 
 	do {
 		vector = guest_enter(context);
-		*syndrome = (struct exit_syndrome){
-			.esr = read_esr_el2(),
-			.far = read_far_el2(),
-			.hpfar = read_hpfar_el2(),
-			.pstate = context->pstate,
-		};
-		is_done =
-			vector != EXIT_VECTOR_SYNC ||
-			!(is_answered(context, syndrome) ||
-				(exit_needs_walk(syndrome) && !walk(syndrome)));
-	} while (!is_done);
+		*syndrome = read_syndrome(context);
+	} while (vector == EXIT_VECTOR_SYNC && is_done_here(context, syndrome));
 	return vector;
 }
 

@@ -15,8 +15,9 @@
 
 #include "moat/moat.h"
 
-/* Before vgic_load: make the list register of @context what the line says, and
- * borrow PPI 27 from the host. */
+/* Before world_load, lest a timer that is due fires at once: make the list
+ * register of @context what the line will say, and borrow PPI 27 from the
+ * host. */
 void vtimer_begin(struct moat_context *context);
 
 /* After world_save: when the guest wants to be run again, if it waits. */

@@ -4,7 +4,7 @@
 
 #include "arch-aarch64/list_register.h"
 
-/* HW, group 1, priority 0xa0, pINTID and vINTID 27; bits 63:62 are the state. */
+/* HW, group 1, priority 0xa0, pINTID and vINTID 27; bits 63:62: the state. */
 #define INACTIVE UINT64_C(0x30a0001b0000001b)
 #define PENDING UINT64_C(0x70a0001b0000001b)
 #define ACTIVE UINT64_C(0xb0a0001b0000001b)

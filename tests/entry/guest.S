@@ -258,8 +258,18 @@ guest_entry:
 guest_loop:
 	b	.
 
+	/* Its timer is due, and nobody takes the interrupt. */
+	.global guest_timer
+guest_timer:
+	msr	cntv_cval_el0, xzr
+	mov	x2, #1
+	msr	cntv_ctl_el0, x2
+	isb
+1:	host_call 0
+	b	1b
+
 /*
- * ---- What a guest may not do, and what it is told ----------------------------
+ * ---- What a guest may not do, and what it is told -------------------------
  *
  * 32 bytes each: an instruction, and x2 for the host. QEMU 7.2 traps neither
  * WFE nor implementation-defined registers, so these two are missing.

@@ -6,7 +6,7 @@
 #include "arch-aarch64/sysreg.h"
 
 SYSREG_READ_ONLY(currentel)
-SYSREG_READ_ONLY(daif)
+SYSREG(daif)
 SYSREG_READ_ONLY(isr_el1)
 SYSREG(pmcntenset_el0)
 SYSREG(pmccntr_el0)

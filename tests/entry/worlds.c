@@ -36,6 +36,10 @@ static const struct {
 	{{2}, 0, UINT64_C(0x21c2c3c4c5c6c7c6)},
 };
 
+/* PSTATE.DAIF: a guest starts with all of them, the host runs one without A. */
+#define ALL_MASKED 0x3c0
+#define HOST_DAIF 0x2c0
+
 #define FLAG_RAS (UINT64_C(1) << 63) /* HAS_RAS of guest.S */
 #define FLAG_SME (UINT64_C(1) << 62)
 
@@ -77,13 +81,18 @@ static struct moat_regs run_filled(uint64_t cpu, uint32_t i)
 	struct moat_regs exit;
 	uint64_t sctlr = read_sctlr_el1();
 	uint64_t changed;
+	uint64_t daif;
 
 	world_fill(HOST_PATTERN(cpu) | flags, store[cpu]);
+	write_daif(HOST_DAIF);
 	exit = vm_run(vcpus[i].vm, vcpus[i].vcpu);
+	daif = read_daif();
+	write_daif(ALL_MASKED);
 	changed = world_check(store[cpu]);
 	clear();
 	check_equal(changed, 0, "the host's registers come back");
 	check_equal(read_sctlr_el1(), sctlr, "and its SCTLR_EL1");
+	check_equal(daif, HOST_DAIF, "and its PSTATE");
 	check_equal(exit.x[1], MOAT_EXIT_HOST_CALL, "the guest calls");
 	return exit;
 }
