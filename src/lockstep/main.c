@@ -7,17 +7,19 @@
 
 #include "explore/explore.h"
 #include "lockstep/check.h"
+#include "lockstep/corpus.h"
 #include "lockstep/replay.h"
 #include "lockstep/scene.h"
 
 enum { EXIT_GOOD = 0, EXIT_DIFFERENCE = 1, EXIT_BAD_FILE = 2 };
 
-enum { DEFAULT_OPS = 100000 };
+enum { DEFAULT_OPS = 100000, PATH_BYTES = 4096 };
 
 static const char usage[] =
 	"usage: moat-model run [--trace] SCENE...\n"
 	"       moat-model check [--trace] [--seed S] [--ops N]\n"
 	"       moat-model coverage [--seed S] [--ops N] [SCENE...]\n"
+	"       moat-model corpus FOLDER SCENE...\n"
 	"       moat-model replay TRACE\n"
 	"       moat-model explore --scope NAME [OPTION]...\n"
 	"\n"
@@ -32,6 +34,7 @@ static const char usage[] =
 	"what "
 	"of\n"
 	"        all that the manual lists was not reached\n"
+	"corpus  write the scenes to files there, as inputs of the fuzzer\n"
 	"replay  let the model take the steps of a trace (- for standard "
 	"input)\n"
 	"        and compare what it answers\n"
@@ -65,6 +68,7 @@ static void close_file(FILE *file)
 /* What a run of scenes is about. */
 struct run {
 	FILE *trace; /* or NULL */
+	const char *corpus; /* only write inputs to this folder, unless NULL */
 	size_t op_count;
 	struct coverage reached;
 };
@@ -88,6 +92,21 @@ static int run_parsed(
 	return EXIT_DIFFERENCE;
 }
 
+/* The input gets the name of the scene's file. */
+static int write_input(
+	const struct scene *scene, const char *name, const char *folder)
+{
+	const char *slash = strrchr(name, '/');
+	char path[PATH_BYTES];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, slash ? slash + 1 : name);
+	if (!corpus_write(scene, path)) {
+		perror(path);
+		return EXIT_BAD_FILE;
+	}
+	return EXIT_GOOD;
+}
+
 static int run_read(const char *name, FILE *file, struct run *run)
 {
 	struct moat_config config = shape_make(0);
@@ -95,7 +114,8 @@ static int run_read(const char *name, FILE *file, struct run *run)
 	int status = EXIT_BAD_FILE;
 
 	if (scene_read(&scene, file)) {
-		status = run_parsed(&scene, name, run);
+		status = run->corpus ? write_input(&scene, name, run->corpus)
+				     : run_parsed(&scene, name, run);
 		run->op_count += scene.count;
 	} else {
 		fprintf(stderr, "%s:%" PRIu32 ": %s\n", name, scene.line,
@@ -148,7 +168,7 @@ static int run(int count, char **names)
 	return status;
 }
 
-/* ---- check, coverage, replay ------------------------------------------- */
+/* ---- check, coverage, corpus, replay ----------------------------------- */
 
 /* One option and its number; false if it is none of ours. */
 static bool parse_option(
@@ -213,6 +233,17 @@ static int coverage(int count, char **arguments)
 		       : EXIT_DIFFERENCE;
 }
 
+static int corpus(int count, char **names)
+{
+	struct run run = {.corpus = count > 1 ? names[0] : NULL};
+
+	if (!run.corpus) {
+		fputs(usage, stderr);
+		return EXIT_BAD_FILE;
+	}
+	return run_files(count - 1, names + 1, &run);
+}
+
 static int replay_file(int count, char **names)
 {
 	FILE *file;
@@ -243,6 +274,9 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(command, "coverage") == 0) {
 		return coverage(argc - 2, argv + 2);
+	}
+	if (strcmp(command, "corpus") == 0) {
+		return corpus(argc - 2, argv + 2);
 	}
 	if (strcmp(command, "replay") == 0) {
 		return replay_file(argc - 2, argv + 2);
