@@ -15,7 +15,7 @@
 enum {
 	OPS_MAX = 256,
 	/* Comparing all of memory at the end is for inputs that take longer. */
-	OPS_FINISH = 32
+	OPS_FINISH = 128
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

@@ -226,7 +226,7 @@ static bool check_state(
 	struct lockstep *lockstep, const struct outcome *outcome)
 {
 	bool is_all = lockstep->is_thorough ||
-		      lockstep->coverage.ops % STEPS_BETWEEN_ALL == 0;
+		      (lockstep->coverage.ops + 1) % STEPS_BETWEEN_ALL == 0;
 	bool is_same = keeps_pages(outcome) && !is_all;
 	enum abstract_scope scope = ABSTRACT_STEP;
 
