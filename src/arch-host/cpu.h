@@ -17,7 +17,7 @@ void host_cpu_invalidate(struct host_machine *machine, struct host_cpu *cpu,
 void host_cpu_remember(
 	struct host_cpu *cpu, const struct host_translation *entry);
 
-/* Whether @cpu has cached a way to the page at @pa, for the host or for a VM. */
+/* Whether @cpu has cached a way to the page at @pa, for the host or a VM. */
 bool host_cpu_holds(const struct host_cpu *cpu, uint64_t pa, bool is_host);
 
 #endif

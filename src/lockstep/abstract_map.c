@@ -174,8 +174,8 @@ static bool is_as_recorded(
 	       leaf->may_write == may_write && leaf->may_execute == may_execute;
 }
 
-/* The page @offset behind the leaf's first is mapping @index of the model, which
- * counts pages by IPA. */
+/* The page @offset behind the leaf's first is mapping @index of the model,
+ * which counts pages by IPA. */
 static bool compare_vm_page(struct abstract *a, uint32_t vm,
 	const struct host_translation *leaf, uint64_t offset, size_t index)
 {

@@ -22,7 +22,7 @@ struct model;
 
 enum coverage_group {
 	COVERAGE_CALL, /* a call of the host; x0 */
-	COVERAGE_GUEST_CALL, /* a call of a guest; x0, or the exit it ended in */
+	COVERAGE_GUEST_CALL, /* a guest's call; x0, or the exit it ended in */
 	COVERAGE_EXIT, /* a reason; of some reasons which of its kinds */
 	COVERAGE_ENTRY, /* the pending exit; what the entry did about it */
 	COVERAGE_ABORT, /* of the host, or of a guest; what came of it */

@@ -213,7 +213,7 @@ static void draw_arguments(const struct draft *draft)
 	for (uint32_t i = 0; call && i < call->argument_count; i++) {
 		op->word[1 + i] = draw_argument(draft, call->argument[i]);
 	}
-	/* What is no argument must not matter; nor must the upper half of x0. */
+	/* What is no argument must not matter, nor the upper half of x0. */
 	for (uint32_t i = 1; i < OP_GUEST_WORDS && once_in(draft, 4); i++) {
 		op->word[i] += op->word[i] == 0 ? draft_value(draft) : 0;
 	}

@@ -148,8 +148,8 @@ struct op_call {
 /* How many calls guest.h has; PSCI's are behind them. */
 enum { OP_OWN_GUEST_CALLS = 0 MOAT_GUEST_CALLS(OP_ONE) };
 
-/* The calls of the host and of a guest, in the order of the manual; behind those
- * of guest.h, PSCI and SMCCC. */
+/* The calls of the host and of a guest, in the order of the manual; behind
+ * those of guest.h, PSCI and SMCCC. */
 size_t op_host_call_count(void);
 const struct op_call *op_host_call(size_t index);
 size_t op_guest_call_count(void);

@@ -225,7 +225,7 @@ static const char *check_trap(const struct op *op)
 	return NULL;
 }
 
-/* @first is the word of the size; 0 stands for a double word and no syndrome. */
+/* @first is the word of the size; 0: a double word, and no syndrome. */
 static const char *check_access(const struct op *op, uint32_t first)
 {
 	uint64_t size = op->word[first];

@@ -94,7 +94,8 @@ def check_coverage():
 
 def check_traces():
     """The model replays what the engine did in scenes, and at random."""
-    for arguments in [["run", "--trace"] + sorted(map(str, scenes.glob("*.scene"))),
+    every = sorted(map(str, scenes.glob("*.scene")))
+    for arguments in [["run", "--trace"] + every,
                       ["check", "--trace", "--seed", "5", "--ops", "6000"]]:
         status, trace = run(arguments)
         trace = "".join(line for line in trace.splitlines(keepends=True)
