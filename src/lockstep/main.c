@@ -10,6 +10,7 @@
 #include "lockstep/corpus.h"
 #include "lockstep/replay.h"
 #include "lockstep/scene.h"
+#include "lockstep/show.h"
 
 enum { EXIT_GOOD = 0, EXIT_DIFFERENCE = 1, EXIT_BAD_FILE = 2 };
 
@@ -22,6 +23,7 @@ static const char usage[] =
 	"       moat-model corpus FOLDER SCENE...\n"
 	"       moat-model replay TRACE\n"
 	"       moat-model explore --scope NAME [OPTION]...\n"
+	"       moat-model show SCENE|TRACE --svg FILE\n"
 	"\n"
 	"run     do the operations of each scene in the engine and in the "
 	"model\n"
@@ -41,6 +43,7 @@ static const char usage[] =
 	"explore visit every reachable state of a small machine; without an "
 	"option\n"
 	"        it says which it has\n"
+	"show    draw who owns which page over time; a scene ends in .scene\n"
 	"\n"
 	"Exit status: 0 no difference, 1 a difference or something not "
 	"reached, 2 a\n"
@@ -262,6 +265,51 @@ static int replay_file(int count, char **names)
 	return status;
 }
 
+/* ---- show -------------------------------------------------------------- */
+
+/* The steps of a scene, up to a difference, become a trace. */
+static int trace_scene(const char *name, FILE *trace)
+{
+	struct run run = {.trace = trace};
+	int status = run_file(name, &run);
+
+	rewind(trace);
+	return status;
+}
+
+static int show_to(const char *name, const char *svg_name)
+{
+	size_t length = strlen(name);
+	bool is_scene = length > 6 && strcmp(name + length - 6, ".scene") == 0;
+	FILE *file = is_scene ? tmpfile() : open_file(name);
+	FILE *svg = fopen(svg_name, "w");
+	int status = file && is_scene ? trace_scene(name, file) : EXIT_GOOD;
+	int shown = EXIT_BAD_FILE;
+
+	if (!svg) {
+		perror(svg_name);
+	}
+	if (file && svg && status != EXIT_BAD_FILE) {
+		shown = show(file, name, svg);
+	}
+	if (file) {
+		close_file(file);
+	}
+	if (svg) {
+		fclose(svg);
+	}
+	return shown > status ? shown : status;
+}
+
+static int show_file(int count, char **names)
+{
+	if (count != 3 || strcmp(names[1], "--svg") != 0) {
+		fputs(usage, stderr);
+		return EXIT_BAD_FILE;
+	}
+	return show_to(names[0], names[2]);
+}
+
 int main(int argc, char **argv)
 {
 	const char *command = argc > 1 ? argv[1] : "";
@@ -280,6 +328,9 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(command, "replay") == 0) {
 		return replay_file(argc - 2, argv + 2);
+	}
+	if (strcmp(command, "show") == 0) {
+		return show_file(argc - 2, argv + 2);
 	}
 	if (strcmp(command, "explore") == 0) {
 		return explore_command(argc - 2, argv + 2);
