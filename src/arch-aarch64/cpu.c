@@ -35,8 +35,8 @@
 /*
  * Of PAuth, MTE, RAS and SCXTNUM all is trapped: API, APK, ATA, FIEN, EnSCXT
  * are clear. Maintenance by set and way (TSW) need not be: SWIO makes it clean
- * as well, and it reaches only this CPU's caches. Nor need TID1 and TID2 be set:
- * revisions and caches are the same to all, and CSSELR_EL1 is exchanged.
+ * as well, and it reaches only this CPU's caches. Nor need TID1 and TID2 be
+ * set: revisions and caches are the same to all, and CSSELR_EL1 is exchanged.
  */
 #define HCR_GUEST \
 	(HCR_HOST | HCR_IMO | HCR_FMO | HCR_AMO | HCR_TWI | HCR_TWE | HCR_FB | \
