@@ -12,6 +12,7 @@ enum {
 	HOSTILE_KINDS = 10,
 	HOSTILE_POOL = 64, /* pages that are named */
 	HOSTILE_ROUNDS = 48, /* of each call that exists */
+	HOSTILE_RUNS = 64, /* of a vCPU that is there */
 	REGISTERS = 18
 };
 
@@ -200,6 +201,65 @@ static void hostile_round(void)
 	check_equal(unlawful, 0, "hostile calls get lawful answers");
 }
 
+#define LIST_HARDWARE 0x2000000000000000u
+#define LIST_STATES 0x4000000000000000u /* the unit of the state */
+
+/* No list register of an exit is tied to the machine, or has an interrupt that
+ * is not the host's to give, or that another has. */
+static bool lists_are_lawful(struct moat_regs exit)
+{
+	bool is_lawful = true;
+
+	for (size_t i = 10; i < 14; i++) {
+		uint64_t number = exit.x[i] % 0x100000000u;
+
+		if (exit.x[i] / LIST_STATES == 0) {
+			continue;
+		}
+		is_lawful = is_lawful && exit.x[i] / LIST_HARDWARE % 2 == 0 &&
+			    number < 1020 && number != INTERRUPT_TIMER;
+		for (size_t j = 10; j < i; j++) {
+			is_lawful = is_lawful &&
+				    (exit.x[j] / LIST_STATES == 0 ||
+					    exit.x[j] % 0x100000000u != number);
+		}
+	}
+	return is_lawful;
+}
+
+/* Identifiers that are likely to be right, wrong, or given twice. */
+static uint64_t hostile_list(void)
+{
+	uint64_t random = hostile_random();
+	uint64_t number = random / 0x100 % 4 == 0 ? random % 0x100000000u
+						  : 1016 + random % 8;
+
+	if (random / 0x1000 % 2 == 0) {
+		number = INTERRUPT_TIMER - 1 + random % 4;
+	}
+	return random / 0x100000000u * 0x100000000u + number;
+}
+
+/* A vCPU is run with entries of garbage; no order is one of guest.S. */
+static void hostile_runs(const struct vm *vm)
+{
+	uint64_t wrong = 0;
+
+	vm_run(vm);
+	for (uint64_t i = 0; i < HOSTILE_RUNS; i++) {
+		struct moat_regs entry = vm_request(vm);
+
+		for (size_t j = 4; j < REGISTERS; j++) {
+			entry.x[j] =
+				j < 10 ? hostile_argument() : hostile_list();
+		}
+		entry.x[4] = ~(uint64_t)0;
+		entry = call(entry);
+		wrong += !exit_is_report(entry) || !lists_are_lawful(entry);
+	}
+	check_equal(wrong, 0, "entries of garbage do nothing unlawful");
+}
+
 /* A VM is there to be attacked, with tables in both halves. */
 void test_hostile_calls(void)
 {
@@ -209,6 +269,7 @@ void test_hostile_calls(void)
 	check_equal(vm_build(&vm, &pool, SLOT, 32, SECRET) +
 			    vm_add_tables(&vm, &pool, vm_shared(&vm)),
 		MOAT_OK, "a victim is built");
+	hostile_runs(&vm);
 	hostile_round();
 	check(secret_is_kept(), "and do not bring a secret to light");
 	check_equal(smc(MOAT_FUNCTION(0x1ff), ~(uint64_t)0, 0, 0),

@@ -98,7 +98,7 @@ static const struct {
 	uint64_t x0;
 	const char *name;
 } facts[] = {
-	{MOAT_PSCI_VERSION, 0, 0x10001, "a VM has PSCI 1.1"},
+	{MOAT_PSCI_VERSION, 0, 0x10001, "and by HVC"},
 	{MOAT_SMCCC_VERSION, 0, 0x10002, "and SMCCC 1.2"},
 	{MOAT_PSCI_MIGRATE_INFO_TYPE, 0, 2, "without a trusted OS"},
 	{MOAT_SMCCC_ARCH_FEATURES, MOAT_SMCCC_VERSION, 0,
@@ -130,6 +130,12 @@ static const struct {
 
 static void told(const struct vm *vm)
 {
+	struct moat_regs entry = vm_request(vm);
+
+	entry.x[4] = GUEST_CALL_SMC;
+	entry.x[5] = MOAT_PSCI_VERSION;
+	check(exit_reports(call(entry), MOAT_PSCI_ABI_VERSION),
+		"a VM finds PSCI by SMC");
 	for (size_t i = 0; i < sizeof(facts) / sizeof(*facts); i++) {
 		check_equal(vm_call_status(
 				    vm, facts[i].function, facts[i].x1, 0, 0),
