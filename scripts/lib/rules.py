@@ -30,7 +30,7 @@ RULES = {
     "tabs": "C is indented with tabs",
     "format": "C is as clang-format leaves it",
     "length": f"functions have at most {LENGTH_MAX} lines",
-    "median": "functions are short in the median, in the tree and in what ships",
+    "median": "functions are short in the median: the tree, what ships",
     "p90": "nine in ten functions of a folder are short",
     "parameters": f"functions take at most {PARAMETERS_MAX} parameters",
     "nesting": f"control nests at most {NESTING_MAX} deep",
