@@ -10,6 +10,7 @@
 #include "inside.h"
 #include "scene.h"
 #include "table.h"
+#include "watch.h"
 
 #define OK MOAT_OK
 #define LEAF IPA_EMPTY_LEAF
@@ -80,6 +81,16 @@ static const struct move_row {
 	{"the count, descending", SHARE, 0, 3, OK, 3,
 		{{0, BED_C + 0x2000, 1, 'V'}, {1, BED_C + 0x1000, 1, 'V'},
 			{2, BED_C, 1, 'V'}}},
+	/* The page behind the first, by address, is not in the range. */
+	{"the count, descending below another", SHARE, 0, 2, OK, 2,
+		{{0, BED_C + 0x1000, 1, 'V'}, {1, BED_C, 1, 'V'},
+			{2, BED_C + 0x2000, 1, 'V'}}},
+	{"the count, descending below another", UNSHARE, 0, 2, OK, 2,
+		{{0, BED_C + 0x1000, 1, 'S'}, {1, BED_C, 1, 'S'},
+			{2, BED_C + 0x2000, 1, 'S'}}},
+	{"the count, descending below another", RELINQUISH, 0, 2, OK, 2,
+		{{0, BED_C + 0x1000, 1, 'V'}, {1, BED_C, 1, 'V'},
+			{2, BED_C + 0x2000, 1, 'V'}}},
 	{"the count, 1", UNSHARE, 0, 1, OK, 1, {{0, BED_C, 5, 'S'}}},
 	{"512 pages", UNSHARE, 0, 513, OK, 512, {{0, BED_C, 512, 'S'}}},
 	{"a VM page", UNSHARE, 0, 9, OK, 3,
@@ -259,6 +270,47 @@ Test(range_move, each_call_does_a_prefix_of_its_range)
 			run_by_vm(&bed, row);
 		}
 		expect_pages(&bed, row);
+		bed_end(&bed);
+	}
+}
+
+/* ---- What it costs ----------------------------------------------------- */
+
+/* { the call about 512 pages in a row, all of region C; invalidations of the
+ * VM's translations and of the host's } */
+static const struct cost_row {
+	enum move move;
+	char is;
+	uint32_t of_vm, of_host;
+} cost_rows[] = {
+	{RECLAIM, 'V', 1, 0},
+	{RECLAIM, 'S', 1, 0},
+	{RECALL, 'L', 1, 0},
+	{SHARE, 'V', 0, 0},
+	{UNSHARE, 'S', 0, 1},
+	{RELINQUISH, 'V', 1, 0},
+	{RELINQUISH, 'S', 1, 0},
+};
+
+Test(range_move, pages_in_a_row_cost_one_invalidation)
+{
+	for (size_t i = 0; i < LENGTH(cost_rows); i++) {
+		const struct cost_row *row = &cost_rows[i];
+		const struct move_row all = {"", row->move, 0, 512, OK, 512,
+			{{0, BED_C, 512, row->is}}};
+		struct bed bed = bed_make();
+
+		bed_about("a %s of 512 pages", move_names[row->move]);
+		fill(&bed, &all);
+		watch_count_from_zero();
+		if (row->move == RECLAIM || row->move == RECALL) {
+			run_by_host(&bed, &all);
+		} else {
+			run_by_vm(&bed, &all);
+		}
+		expect_equal("of the VM", watch_invalidations(1), row->of_vm);
+		expect_equal(
+			"of the host", watch_invalidations(0), row->of_host);
 		bed_end(&bed);
 	}
 }

@@ -386,3 +386,32 @@ Test(vcpu_state, numbers_of_vcpus_are_compared_in_full)
 	}
 	bed_end(&bed);
 }
+
+/* Of 8 numbers, as many as an engine has room for, the next one is none; the
+ * VM in the next slot has something where it would be. */
+Test(vcpu_state, the_number_behind_the_last_is_none)
+{
+	const struct moat_regs asked = {{MOAT_PSCI_AFFINITY_INFO, 8, 0}};
+	const struct moat_vcpu_id eight = {MOAT_VCPU_MAX};
+	const struct moat_vcpu_id seven = {MOAT_VCPU_MAX - 1};
+	struct bed bed = bed_make();
+	struct moat_regs regs;
+
+	bed_about("vCPU 8 of 0..7");
+	scene_vm(&bed, 1, MOAT_VM_ACTIVE);
+	bed_do(&bed, moat_vm_create(vm_0, (struct moat_pa){BED_C}, 39, 8));
+	bed_do(&bed,
+		moat_vcpu_create(vm_0, seven, (struct moat_pa){BED_D}, 0, 0));
+	regs = moat_vcpu_create(
+		vm_0, eight, (struct moat_pa){BED_D + 0x1000}, 0, 0);
+	expect_equal("a creation", bed_call(&bed, 0, &regs), BAD_VCPU);
+	regs = moat_vcpu_destroy(vm_0, eight);
+	expect_equal("the end", bed_call(&bed, 0, &regs), BAD_VCPU);
+	bed_do(&bed, moat_vm_seal(vm_0));
+	regs = moat_vcpu_run(vm_0, eight);
+	expect_equal("a run", bed_call(&bed, 0, &regs), BAD_VCPU);
+	scene_run(&bed, 0, MOAT_VCPU_MAX - 1, 1);
+	expect_equal("AFFINITY_INFO", bed_ask(&bed, 1, &asked).x[0],
+		MOAT_PSCI_INVALID_PARAMETERS);
+	bed_end(&bed);
+}

@@ -2,7 +2,7 @@
 #include "watch.h"
 
 #include <stdbool.h>
-#include <stdint.h>
+#include <string.h>
 
 #include "arch-host/current.h"
 #include "arch-host/machine.h"
@@ -14,6 +14,18 @@ enum { DIRTY_MAX = 8 };
 static uintptr_t dirty[DIRTY_MAX];
 static uint32_t dirty_count;
 static const char *fault;
+
+static uint32_t invalidations[MOAT_VM_MAX + 1]; /* by VMID */
+
+void watch_count_from_zero(void)
+{
+	memset(invalidations, 0, sizeof(invalidations));
+}
+
+uint32_t watch_invalidations(uint32_t vmid)
+{
+	return invalidations[vmid];
+}
 
 void watch_start(void)
 {
@@ -98,5 +110,6 @@ void __wrap_moat_port_publish(void)
 void __wrap_moat_port_invalidate(const struct moat_invalidation *what)
 {
 	dirty_count = 0;
+	invalidations[what->stage2.vmid % (MOAT_VM_MAX + 1)]++;
 	__real_moat_port_invalidate(what);
 }

@@ -12,10 +12,16 @@
 #ifndef MOAT_TESTS_CORE_WATCH_H
 #define MOAT_TESTS_CORE_WATCH_H
 
+#include <stdint.h>
+
 /* What was wrong since this was asked last, or NULL. At the end of a step. */
 const char *watch_end(void);
 
 /* Forget all: a new engine. */
 void watch_start(void);
+
+/* Invalidations of a VMID that the engine asked for since it was asked to. */
+void watch_count_from_zero(void);
+uint32_t watch_invalidations(uint32_t vmid);
 
 #endif
