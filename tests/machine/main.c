@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+
+#include "bed.h"
+
+int main(void)
+{
+	test_permission();
+	test_rules();
+	return expect_failures() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
