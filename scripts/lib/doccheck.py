@@ -17,7 +17,7 @@ Each fenced block says by its info string what it is:
                   included: here each must exist
 
 Links inside the tree lead somewhere, headings included, and so does each path
-that stands in backquotes. BUILD is a tree to install from, for `cmake`.
+that stands in backquotes, and each row of ctest (`name.*`). BUILD is a tree to install from, for `cmake`.
 """
 
 import argparse
@@ -36,6 +36,7 @@ WARNINGS = "-std=c11 -Wall -Wextra -Wpedantic -Wno-unused -Werror".split()
 HEADERS = "#include <stdbool.h>\n" + "".join(
     f'#include "moat/{name}.h"\n' for name in ("moat", "port", "trace", "host")
 )
+PRESETS = "CMakePresets.json"
 FOLDERS = "include|src|tests|examples|docs|scripts|cmake|fuzz|bench|proofs"
 
 
@@ -185,6 +186,16 @@ def check_link(context, path, target):
     return None
 
 
+def check_row(context, name):
+    """A row of ctest: a folder of tests, or a tree that has rows."""
+    places = [f"tests/{name}", name]
+    if any(os.path.isdir(os.path.join(context.root, p)) for p in places):
+        return None
+    if f'"name": "{name}"' in read(os.path.join(context.root, PRESETS)):
+        return None
+    return f"there are no rows {name}.*"
+
+
 def check_path(context, path):
     if re.search(r"[*<>{]|\.\.\.", path):
         return None
@@ -201,6 +212,8 @@ def prose_complaints(context, path, prose):
             yield number, check_path(context, word)
         for name in re.findall(r"`\./dev ([a-z]+)[^`]*`", line):
             yield number, check_path(context, f"scripts/{name}")
+        for name in re.findall(r"`([a-z0-9-]+)\.\*`", line):
+            yield number, check_row(context, name)
         if re.match(r"    \S", line):
             yield number, "an indented block: fence it, and say what it is"
 

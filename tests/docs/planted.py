@@ -23,6 +23,8 @@ PLANTED = [
     ("[gone](GOOD.md#no-heading)", "there is no heading"),
     ("see `src/core/nothing.c`", "there is no src/core/nothing.c"),
     ("use `./dev nothing`", "there is no scripts/nothing"),
+    ("the rows `core.*` and `el2-gcc.*`", None),
+    ("the rows `nothing.*`", "there are no rows nothing.*"),
     ("```\ntext\n```", "a block that is ''"),
     ("```bash\ntrue\n```", "a block that is 'bash'"),
     ("```c\nint x", "never closed"),
@@ -50,6 +52,9 @@ def verdict(doccheck, tree, build, text):
 
 def small_tree(source, target):
     """Enough of a tree for a document to point into."""
+    os.makedirs(os.path.join(target, "tests/core"))
+    presets = "CMakePresets.json"
+    shutil.copy(os.path.join(source, presets), os.path.join(target, presets))
     for name in ("include", "examples", "scripts"):
         shutil.copytree(
             os.path.join(source, name), os.path.join(target, name)
