@@ -7,7 +7,7 @@
 
 #include "model/model.h"
 
-enum { HISTORY_OPEN = UINT32_MAX };
+#define HISTORY_OPEN UINT32_MAX
 
 /* What something was, from column @from to the one before column @to. */
 struct span {

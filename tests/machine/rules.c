@@ -81,7 +81,7 @@ static const char *scrub_of_a_vms_page(bool is_invalidated)
 	return broken;
 }
 
-/* CPU 1 runs the host, whose map has the page; the VM had it as well, or not. */
+/* CPU 1 runs the host, whose map has the page; the VM had it or not. */
 static const char *scrub_of_a_hosts_page(bool was_shared)
 {
 	struct host_machine *machine = bed_make();
