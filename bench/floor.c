@@ -79,8 +79,8 @@ static void nothing(struct world *world)
 }
 
 const struct row rows_floor[] = {
-	{"floor-write", 1, arrays_make, measure_write, arrays_free},
-	{"floor-read", 1, arrays_make, measure_read, arrays_free},
-	{"floor-zero", 1, nothing, measure_zero, nothing},
+	{"floor-write", 1, 1, arrays_make, measure_write, arrays_free},
+	{"floor-read", 1, 1, arrays_make, measure_read, arrays_free},
+	{"floor-zero", 1, 1, nothing, measure_zero, nothing},
 	{0},
 };

@@ -103,7 +103,7 @@ static double row_run(struct world *world, const struct row *row)
 	row->measure(world);
 	end = now_ns();
 	row->finish(world);
-	return (end - start) / (double)(world->page_count * row->per_page);
+	return (end - start) / (double)row_operations(row, world);
 }
 
 static int compare(const void *left, const void *right)
@@ -114,12 +114,13 @@ static int compare(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-static void series_print(struct series *one, const struct options *options)
+static void series_print(struct series *one, const struct options *options,
+	const struct world *world)
 {
 	qsort(one->ns, options->repeat, sizeof(one->ns[0]), compare);
 	printf("%s\t%llu\t%.2f\t%.2f\n", one->row->name,
-		(unsigned long long)(options->pages * one->row->per_page),
-		one->ns[0], one->ns[options->repeat / 2]);
+		(unsigned long long)row_operations(one->row, world), one->ns[0],
+		one->ns[options->repeat / 2]);
 }
 
 int main(int count, char **words)
@@ -129,6 +130,8 @@ int main(int count, char **words)
 	uint64_t chosen = rows_choose(rows_floor, options.only, 0);
 
 	chosen = rows_choose(rows_engine, options.only, chosen);
+	chosen = rows_choose(rows_block, options.only, chosen);
+	chosen = rows_choose(rows_share, options.only, chosen);
 	if (chosen == 0) {
 		fprintf(stderr, "moat-bench: no row %s\n", options.only);
 		return 2;
@@ -140,7 +143,7 @@ int main(int count, char **words)
 		}
 	}
 	for (uint64_t i = 0; i < chosen; i++) {
-		series_print(&series[i], &options);
+		series_print(&series[i], &options, &world);
 	}
 	return 0;
 }

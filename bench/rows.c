@@ -183,15 +183,16 @@ MEASURED void measure_vcpu(struct world *world)
 }
 
 const struct row rows_engine[] = {
-	{"donate", 1, world_vm_make, measure_donate, give_back},
-	{"reclaim", 1, make_dying, measure_reclaim, world_vm_end},
-	{"donate-range", 1, world_vm_make, measure_donate_range, give_back},
-	{"reclaim-range", 1, make_dying, measure_reclaim_range, world_vm_end},
-	{"lookup-info", 1, make_full, measure_page_info, give_back},
-	{"lookup-walk", 1, make_full, measure_walk, give_back},
-	{"flip", 2, make_flip, measure_flip, end_spare},
-	{"flip-block", 2, make_flip, measure_flip_block, end_spare},
-	{"vm", 1, world_vm_make, measure_vm, end_main},
-	{"vcpu", 1, make_active, measure_vcpu, end_active},
+	{"donate", 1, 1, world_vm_make, measure_donate, give_back},
+	{"reclaim", 1, 1, make_dying, measure_reclaim, world_vm_end},
+	{"donate-range", 1, 1, world_vm_make, measure_donate_range, give_back},
+	{"reclaim-range", 1, 1, make_dying, measure_reclaim_range,
+		world_vm_end},
+	{"lookup-info", 1, 1, make_full, measure_page_info, give_back},
+	{"lookup-walk", 1, 1, make_full, measure_walk, give_back},
+	{"flip", 2, 1, make_flip, measure_flip, end_spare},
+	{"flip-block", 2, 1, make_flip, measure_flip_block, end_spare},
+	{"vm", 1, 1, world_vm_make, measure_vm, end_main},
+	{"vcpu", 1, 1, make_active, measure_vcpu, end_active},
 	{0},
 };

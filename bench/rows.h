@@ -10,14 +10,24 @@
 
 struct row {
 	const char *name;
-	uint64_t per_page; /* operations for each of page_count rounds */
+	uint64_t rounds; /* operations for each of these pages: */
+	uint64_t pages; /* that one round is about */
 	void (*prepare)(struct world *world);
 	void (*measure)(struct world *world);
 	void (*finish)(struct world *world);
 };
 
-/* Both end with a row without a name. */
+/* Each ends with a row without a name. */
 extern const struct row rows_engine[];
+extern const struct row rows_block[];
+extern const struct row rows_share[];
 extern const struct row rows_floor[];
+
+/* Operations of one repetition. */
+static inline uint64_t row_operations(
+	const struct row *row, const struct world *world)
+{
+	return world->page_count / row->pages * row->rounds;
+}
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum { RAM_BASE = 0x40000000, CONTEXT_REGIONS = 2, ALIGNMENT = 65536 };
@@ -47,7 +48,8 @@ void world_make(struct world *world, uint64_t page_count)
 	config.ram[0].base = RAM_BASE;
 	config.ram[0].size =
 		world->contexts + CONTEXT_REGIONS * REGION_SIZE - RAM_BASE;
-	config.ram_window = memory_map(config.ram[0].size);
+	world->window = memory_map(config.ram[0].size);
+	config.ram_window = world->window;
 	/* The engine's own memory lies outside the RAM that it guards. */
 	config.memory_pa.value = (RAM_BASE + config.ram[0].size) * 2;
 	memory_size = moat_size(&config);
@@ -74,30 +76,61 @@ struct moat_regs world_call(struct world *world, struct moat_regs regs)
 	return regs;
 }
 
-void world_vm_make(struct world *world)
+struct moat_pa world_table(const struct world *world, uint64_t index)
+{
+	uint64_t page = ROOT_PAGES + index;
+
+	return (struct moat_pa){world->tables + page * MOAT_PAGE_SIZE};
+}
+
+void world_tables_clear(struct world *world)
+{
+	memset(world->window + (world->tables - world->data), 0,
+		table_bytes(world->page_count));
+}
+
+void world_vm_make_bare(struct world *world)
 {
 	struct moat_vm_id vm = {VM_MAIN};
 	struct moat_pa pa = {world->tables};
 
 	world_call(world, moat_vm_create(vm, pa, IPA_BITS, 1));
-	pa.value += (uint64_t)ROOT_PAGES * MOAT_PAGE_SIZE;
-	for (uint64_t i = 0; i < world->page_count / 512; i++) {
-		struct moat_ipa ipa = {i * REGION_SIZE};
+}
 
-		world_call(world, moat_table_create(vm, ipa, 3, pa));
-		pa.value += MOAT_PAGE_SIZE;
+void world_tables_make(struct world *world, uint64_t ipa)
+{
+	struct moat_vm_id vm = {VM_MAIN};
+
+	for (uint64_t i = 0; i < world->page_count / 512; i++) {
+		struct moat_ipa at = {ipa + i * REGION_SIZE};
+
+		world_call(world,
+			moat_table_create(vm, at, 3, world_table(world, i)));
 	}
+}
+
+void world_tables_end(struct world *world, uint64_t ipa)
+{
+	struct moat_vm_id vm = {VM_MAIN};
+
+	for (uint64_t i = 0; i < world->page_count / 512; i++) {
+		struct moat_ipa at = {ipa + i * REGION_SIZE};
+
+		world_call(world, moat_table_destroy(vm, at, 3));
+	}
+}
+
+void world_vm_make(struct world *world)
+{
+	world_vm_make_bare(world);
+	world_tables_make(world, 0);
 }
 
 void world_vm_end(struct world *world)
 {
 	struct moat_vm_id vm = {VM_MAIN};
 
-	for (uint64_t i = 0; i < world->page_count / 512; i++) {
-		struct moat_ipa ipa = {i * REGION_SIZE};
-
-		world_call(world, moat_table_destroy(vm, ipa, 3));
-	}
+	world_tables_end(world, 0);
 	world_call(world, moat_vm_free(vm));
 }
 

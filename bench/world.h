@@ -23,6 +23,7 @@ enum {
 
 struct world {
 	struct moat *engine;
+	unsigned char *window; /* where RAM is, from data on */
 	uint64_t data; /* PA of the first of page_count pages to give away */
 	uint64_t page_count; /* whole regions */
 	uint64_t tables; /* PA of the pages that become VM_MAIN's tables */
@@ -36,10 +37,25 @@ void world_make(struct world *world, uint64_t page_count);
 /* Make a call; a refusal ends the program with the number of the call. */
 struct moat_regs world_call(struct world *world, struct moat_regs regs);
 
+/* The page for the leaf table of data region @index. */
+struct moat_pa world_table(const struct world *world, uint64_t index);
+
 /* VM_MAIN, BUILDING, with leaf tables for the data pages; and the end of it,
  * once it is DYING and holds no data page. */
 void world_vm_make(struct world *world);
 void world_vm_end(struct world *world);
+
+/* VM_MAIN without leaf tables; its root is of level 2. */
+void world_vm_make_bare(struct world *world);
+
+/* Leaf tables for as many addresses from @ipa on as there are data pages; and
+ * the end of them. */
+void world_tables_make(struct world *world, uint64_t ipa);
+void world_tables_end(struct world *world, uint64_t ipa);
+
+/* Zero what the leaf tables are made of: a fold gives a table back full, since
+ * this port scrubs nothing. */
+void world_tables_clear(struct world *world);
 
 /* All data pages to VM_MAIN; and back, once it is DYING. */
 void world_donate_all(struct world *world);
