@@ -16,8 +16,9 @@ Each fenced block says by its info string what it is:
     sh elsewhere  commands that take long, or that run all tests, this one
                   included: here each must exist
 
-Links inside the tree lead somewhere, headings included, and so does each path
-that stands in backquotes, and each row of ctest (`name.*`). BUILD is a tree to install from, for `cmake`.
+Links inside the tree lead somewhere, headings included; so does each path that
+stands in backquotes, and each name of rows of ctest (`name.*`). BUILD is a tree
+to install from, for `cmake`.
 """
 
 import argparse

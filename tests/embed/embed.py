@@ -19,6 +19,14 @@ import sys
 import tempfile
 
 TELLS = "VM 0 shares a page, the host is told: yes"
+MANUAL = [
+    "include/moat/host.h",
+    "share/man/man3/moat.3",
+    "share/doc/moat/README.md",
+    "share/doc/moat/LICENSE",
+    "share/doc/moat/docs/porting.md",
+    "share/doc/moat/docs/pictures/page.svg",
+]
 STRICT = "-std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
 
 
@@ -112,6 +120,9 @@ def find_package(scratch):
     scratch.configure("embed")
     run("cmake", "--build", scratch.path("build"))
     scratch.runs("build/embed")
+    for wanted in MANUAL:
+        path = os.path.join(scratch.prefix, wanted)
+        expect(os.path.exists(path), f"not installed: {wanted}")
 
 
 def find_package_refuses_what_may_differ(scratch):
