@@ -17,7 +17,8 @@ extern "C" {
 
 /*
  * SMCCC 1.2 fast calls, 64 bit, owner 6 (vendor-specific hypervisor), by HVC.
- * Every call writes x0..x9, vcpu_run x0..x14; the others are kept.
+ * Every call writes x0..x9, a vcpu_run that was accepted x0..x14; the others
+ * are kept.
  * X(constant, name, number, arguments).
  */
 #define MOAT_HOST_CALLS(X) \

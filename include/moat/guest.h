@@ -45,7 +45,8 @@ enum moat_guest_call_number { MOAT_GUEST_CALLS(MOAT_GUEST_ENUM) };
  *
  * They refuse: BAD_ARG (x1 alignment, x2 zero), BAD_IPA (x1 outside the
  * protected half, or x2 if only the end is), NO_TABLE x1, NEEDS_SPLIT x1,
- * NOT_MAPPED x1, BAD_PAGE x1 (in another state); the host is not told.
+ * NOT_MAPPED x1, BAD_PAGE x1 (in another state; share and unshare only); the
+ * host is not told.
  * Locks: the VM, then the pages' regions.
  */
 

@@ -181,10 +181,10 @@ struct moat_config {
  * stated above or its memory_pa is not 64 KiB aligned. The memory is physically
  * contiguous and, if it lies in RAM, the embedder withholds it.
  *
- * Cost: 4,104 KiB for each GiB of RAM and 4 KiB for each GiB that has RAM or a
- * withheld page in it, and what VMs, CPUs and the root take: at most 0.5
- * MiB. In all at most 4.1 MiB for each GiB from 8 GiB of RAM on, and below that
- * with up to 32 VMs and 8 CPUs.
+ * Cost: 4,100 KiB for each GiB of RAM, 4 KiB for each GiB that has RAM or a
+ * part of it withheld, 8 KiB for each withheld range, and at most 0.5 MiB for
+ * VMs, CPUs and the root. In all at most 4.1 MiB for each GiB from 8 GiB of RAM
+ * on, and from 1 GiB on with a 40-bit host, 32 VMs, 8 CPUs and 4 such ranges.
  */
 size_t moat_size(const struct moat_config *config);
 

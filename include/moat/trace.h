@@ -26,9 +26,9 @@ enum { MOAT_EVENT_IN = 16, MOAT_EVENT_OUT = 15, MOAT_EVENT_TEXT = 640 };
  * ABORT  IPA                                       none
  * EXIT   trap kind, access, IPA; of an abort the   GUEST_RESUME: the guest's
  *        other fields of struct moat_trap in       x0..x4; HOST_RETURN: the
- *        their order, of a call x0..x9 of the      host's x0..x14
- *        guest; in the last three words of in[]
- *        deadline, maintenance, and 0
+ *        their order and the register named, of    host's x0..x14
+ *        a call x0..x9 of the guest; in the last
+ *        three words deadline, maintenance, and 0
  *
  * INIT, then each RAM, then each HIDE, are the first events of an engine. The
  * guest's x1..x4 on GUEST_RESUME are what they are after the step.
