@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Run moat-bench, count its instructions, and report both.
 
-bench_report.py [--json] MOAT_BENCH
+bench_report.py [--json] --el2 CONSOLE MOAT_BENCH
 
 Times come from one run in which the rows take turns. Instructions are counted
 by callgrind in one run for each row, and only inside the function that the
@@ -98,6 +98,21 @@ def measure(bench):
     return rows
 
 
+def read_el2(console):
+    """name -> executed A64 instructions, from what the test host printed."""
+    with open(console, encoding="ascii", errors="replace") as text:
+        return {
+            match.group(1): int(match.group(2))
+            for match in re.finditer(r"(?m)^bench (\w+) (\d+)\s*$", text.read())
+        }
+
+
+def print_el2(rows):
+    print("\nat EL2, with the trace: A64 instructions, the host's HVC included")
+    for name, instructions in rows.items():
+        print(f"{name:24}{instructions:9}")
+
+
 def print_table(rows):
     print(
         f"{'row':14}{'ns min':>9}{'median':>9}{'/floor':>8}"
@@ -115,20 +130,25 @@ def print_table(rows):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--el2", required=True, metavar="CONSOLE")
     parser.add_argument("bench")
     options = parser.parse_args()
     rows = measure(options.bench)
+    el2 = read_el2(options.el2)
+    if not el2:
+        sys.exit(f"bench: no rows in {options.el2}")
     donate = next(row for row in rows if row["name"] == "donate")
     summary = (
         f"bench: {len(rows)} rows; donate {donate['ns_min']:.1f} ns, "
         f"{donate['instructions']:.0f} instructions"
     )
     if options.json:
-        json.dump({"rows": rows}, sys.stdout, indent="\t")
+        json.dump({"rows": rows, "el2": el2}, sys.stdout, indent="\t")
         print()
         print(summary, file=sys.stderr)
     else:
         print_table(rows)
+        print_el2(el2)
         print(summary)
     return 0
 
