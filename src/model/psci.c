@@ -150,7 +150,8 @@ static uint64_t on_refusal(const struct psci_call *call)
 }
 
 /* The target is OFF, so it is not the caller: that goes on behind the call when
- * the host runs it again. The host needs the number, to run the target. */
+ * the host runs it again. The host needs the number, to run the target; which
+ * form of the call the VM used is not its business. */
 static struct model_answer cpu_on(const struct psci_call *call)
 {
 	struct model_answer answer = model_exit(MOAT_EXIT_PSCI);
@@ -164,7 +165,7 @@ static struct model_answer cpu_on(const struct psci_call *call)
 	target->state = MOAT_VCPU_READY;
 	model_vcpu_restart(target, call->argument[1], call->argument[2]);
 	call->vcpu->x[0] = MOAT_PSCI_SUCCESS;
-	answer.x[2] = call->function & ~MOAT_PSCI_64;
+	answer.x[2] = MOAT_PSCI_CPU_ON;
 	answer.x[3] = call->argument[0];
 	return answer;
 }
@@ -177,7 +178,7 @@ static struct model_answer power_off(const struct psci_call *call)
 	struct model_answer answer = model_exit(MOAT_EXIT_PSCI);
 
 	call->vcpu->state = MOAT_VCPU_OFF;
-	answer.x[2] = call->function & ~MOAT_PSCI_64;
+	answer.x[2] = call->function;
 	return answer;
 }
 

@@ -68,6 +68,8 @@ Test(calls, vm_create_refuses_in_the_order_of_the_manual)
 		{{0x10, 1, FREE_PAGE, 32, 1}, MOAT_BAD_PAGE, 2},
 		{{0x10, 1, RAM_END, 32, 1}, MOAT_BAD_PAGE, 2},
 		{{0x10, 1, TOP - 0x3fff, 32, 1}, MOAT_BAD_PAGE, 2},
+		/* What follows the root is no part of it. */
+		{{0x10, 1, ROOT - 0x4000, 32, 1}, MOAT_OK, 0},
 	};
 	EXPECT_ROWS(world_building(), rows);
 }

@@ -146,6 +146,19 @@ Test(memory, pages_that_come_back_are_zero)
 	model_destroy(m);
 }
 
+Test(memory, vm_free_scrubs_the_root_and_nothing_else)
+{
+	struct model *m = world_empty();
+
+	call(m, moat_vm_create(vm_id(1), pa_of(FREE_BLOCK), 32, 1));
+	call(m, moat_vm_kill(vm_id(1)));
+	model_host_write(m, 0, pa_of(FREE_BLOCK + 0x4000), 1);
+	model_host_write(m, 0, pa_of(FREE_BLOCK - 8), 2);
+	call(m, moat_vm_free(vm_id(1)));
+	cr_assert_eq(model_word_count(m), 2);
+	model_destroy(m);
+}
+
 Test(memory, tables_and_contexts_forget_what_the_host_had_written)
 {
 	struct model *m = world_building();

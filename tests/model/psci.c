@@ -226,7 +226,7 @@ Test(psci, cpu_on_of_64_bits_takes_x_registers)
 		psci(CPU_ON) + SMC64, 1, 0x7ffffffc, 0xf00000055, 4};
 
 	expect_exit(guest_call(m, x, MOAT_HOST_RETURN), MOAT_EXIT_PSCI,
-		psci(CPU_ON) + SMC64, 1);
+		psci(CPU_ON), 1);
 	cr_assert_eq(model_vcpu_at(m, 0, 1)->x[0], 0xf00000055);
 	cr_assert_eq(model_vcpu_at(m, 0, 1)->pc, 0x7ffffffc);
 	model_destroy(m);

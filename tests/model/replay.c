@@ -73,13 +73,13 @@ static const char *const rich[LINES_MAX] = {
 	/* The measurement is what the engine says it is, here and below. */
 	"moat 9 call 0 c6000011 > 0 0 11 22 33 44",
 	"moat a call 1 c6000022 0 0 0 0 0 0 0 0 0 5000000000000028 > 3",
-	"moat b exit 1 3 0 0 c6000106 > 4 0 11 22 33 44",
+	"moat b exit 1 3 0 0 c6000106 0 0 0 0 99 > 4 0 11 22 33 44",
 	/* share: x0 and x1 are the guest's with the next call. */
 	"moat c exit 1 3 0 0 c6000103 10000 9 > 5 0 7 10000 1",
 	/* A store of x3 to a device; of an interrupt one is active. */
 	"moat d call 1 c6000022 > 3",
 	"moat e exit 1 4 2 80001004 1 2 3 0 0 ffffbeef 0 0 0 0 99 1ff > "
-	"5 0 4 80001004 2 2 beef 0 0 0 0 9000000000000028 0 0 0 ff",
+	"5 0 4 80001004 2 2 beef 0 0 0 0 9000000000000028 29 2a 0 ff",
 	/* A load to w2; then the value comes, and a page that is mapped by now
 	 * is read. The registers are what they are. */
 	"moat f call 1 c6000022 0 0 2 > 3",
@@ -94,6 +94,9 @@ static const char *const rich[LINES_MAX] = {
 	"moat 17 exit 1 3 0 0 84000003 1 4000 > 5 0 6 84000003 1",
 	"moat 18 call 0 c6000022 0 1 > 3",
 	"moat 19 exit 0 3 0 0 84000002 > 5 0 6 84000002",
+	/* Each VM has its own measurement. */
+	"moat 1a call 0 c6000010 1 40400000 20 1 > 0",
+	"moat 1b call 0 c6000011 1 > 0 0 55 66 77 88",
 	NULL,
 };
 
@@ -254,6 +257,22 @@ Test(replay, a_line_is_cut_at_the_end_of_its_room)
 	cr_assert_arr_eq(room, "the\0005678", 8);
 	cr_assert_eq(model_event(&m, &event, room, 0), MODEL_REPLAY_MALFORMED);
 	cr_assert_arr_eq(room, "the\0005678", 8);
+}
+
+Test(replay, a_line_that_grows_stays_in_its_room)
+{
+	struct moat_event event = {
+		.kind = MOAT_EVENT_CALL, .in = {0xc6000000}, .out = {0}};
+	struct model *m = world_empty();
+	char room[32];
+
+	memset(room, '~', sizeof(room));
+	cr_assert_eq(model_event(&m, &event, room, 16), MODEL_REPLAY_DIFFERS);
+	cr_assert_str_eq(room, "cpu 0, host cal");
+	for (size_t i = 16; i < sizeof(room); i++) {
+		cr_assert_eq(room[i], '~');
+	}
+	model_destroy(m);
 }
 
 Test(replay, an_agent_on_the_wrong_cpu_is_a_difference)
@@ -427,6 +446,8 @@ Test(replay, a_malformed_line_is_refused_at_its_column)
 			"this call takes no list registers"},
 		{"moat 1 call 0 c6000022 0 0 0 0 0 0 0 0 0 0 0 0 0 1 > 0", 50,
 			"there are too many words"},
+		{"moat 1 ram 0 1 1 1 > 0", 18, "there are too many words"},
+		{"moat 1 hide 0 1 1 1 > 0", 19, "there are too many words"},
 		{"moat 1 init 0 1 1 1 1 1 1 > 0", 25,
 			"there are too many words"},
 		{"moat 1 call 0 1 > 0 0 0 0 0 0 0 0 0 0 0 1 > 0", 41,

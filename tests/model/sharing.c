@@ -121,6 +121,7 @@ Test(sharing, a_lent_page_is_the_hosts_and_what_the_vm_may_do_with_it)
 	struct model *m = world_shared();
 	const uint64_t expected[6] = {0, MOAT_PAGE_LENT, 0, HALF, 3, 3};
 	struct moat_regs regs;
+	struct moat_pa pa;
 	uint64_t value = 0;
 
 	model_host_write(m, 0, pa_of(FREE_PAGE), 11);
@@ -144,6 +145,7 @@ Test(sharing, a_lent_page_is_the_hosts_and_what_the_vm_may_do_with_it)
 	cr_assert_eq(value, 12);
 	cr_assert_eq(model_guest_read(m, 1, ipa_of(HALF), &value),
 		MODEL_ACCESS_FAULT);
+	cr_assert_not(model_translate(m, 0, ipa_of(HALF), &pa));
 	model_destroy(m);
 }
 
