@@ -25,8 +25,8 @@ void moat_port_invalidate(const struct moat_invalidation *what)
 
 /*
  * Harmless here: RAM starts zeroed, a page that was a table is handed back with
- * every entry cleared (of a fold the row clears it), and no data or context page
- * ever becomes a table.
+ * every entry cleared (of a fold the row clears it), and no data or context
+ * page ever becomes a table.
  */
 void moat_port_scrub(void *page, size_t size)
 {
