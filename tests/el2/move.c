@@ -215,6 +215,9 @@ static void recalled_under_way(const struct pair *pair, uint64_t page)
 	check(watches(pair), "and reads it");
 	check_done(vm_recall(&pair->vm, ipa, 1), "until it is recalled");
 	word_write(page, SECRET);
+	if (watches(pair)) {
+		word_write(pair->lent, 1);
+	}
 	exit = cpu_collect(SECOND);
 	check(exit.x[1] == MOAT_EXIT_MMIO && exit.x[2] == ipa,
 		"it does not go on reading");
