@@ -76,7 +76,7 @@ uint64_t give_arguments(const struct call *call)
 /* ---- Check ------------------------------------------------------------- */
 
 /* Contents that the host chose enter only while the VM is being built. */
-static bool life_permits(
+static bool give_life_permits(
 	const struct moat *m, struct vm_locked locked, const struct call *call)
 {
 	return call->number == MOAT_PAGE_LOAD
@@ -121,7 +121,7 @@ uint64_t give_check(const struct moat *m, struct vm_locked locked,
 	};
 	uint64_t status;
 
-	if (!life_permits(m, locked, call)) {
+	if (!give_life_permits(m, locked, call)) {
 		return MOAT_BAD_STATE;
 	}
 	status = range_check(m, locked, range);

@@ -106,7 +106,7 @@ static uint64_t plan_pages(const struct moat *m, enum move move,
 }
 
 /* The whole block at the plan's place. */
-static uint64_t plan_block(const struct moat *m, enum move move,
+static uint64_t plan_move_block(const struct moat *m, enum move move,
 	struct range range, struct plan *plan)
 {
 	const struct page_run block = {s2_page(m, plan->place), ENTRY_COUNT};
@@ -138,7 +138,7 @@ static uint64_t plan_range(const struct moat *m, struct vm_locked locked,
 		return plan_pages(m, move, range, plan);
 	}
 	return pte_is_valid(s2_entry(m, plan->place))
-		       ? plan_block(m, move, range, plan)
+		       ? plan_move_block(m, move, range, plan)
 		       : status_at(MOAT_NO_TABLE, range.ipa_operand);
 }
 
@@ -279,7 +279,7 @@ static enum move host_move(const struct call *call)
 	return call->number == MOAT_PAGE_RECALL ? MOVE_RECALL : MOVE_RECLAIM;
 }
 
-static bool life_permits(
+static bool move_life_permits(
 	const struct moat *m, struct vm_locked locked, enum move move)
 {
 	return move == MOVE_RECALL ? VM(m, locked.vm).life != MOAT_VM_EMPTY
@@ -298,7 +298,7 @@ uint64_t move_check(const struct moat *m, struct vm_locked locked,
 		.is_shared = move == MOVE_RECALL,
 	};
 
-	if (!life_permits(m, locked, move)) {
+	if (!move_life_permits(m, locked, move)) {
 		return MOAT_BAD_STATE;
 	}
 	return plan_range(m, locked, move, range, plan);
