@@ -5,8 +5,7 @@
  */
 #include "rows.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "base.h"
 
 #define MEASURED __attribute__((noinline)) static
 
@@ -22,29 +21,29 @@ static unsigned char page[MOAT_PAGE_SIZE];
 
 static uint64_t *array_make(uint64_t count)
 {
-	uint64_t *array = malloc(count * sizeof(*array));
+	uint64_t *array = base_memory(count * sizeof(*array));
 
-	if (array == NULL) {
-		abort();
-	}
 	/* Written once, so that the row does not pay for page faults. */
-	memset(array, 1, count * sizeof(*array));
+	for (uint64_t i = 0; i < count; i++) {
+		array[i] = 1;
+	}
 	return array;
 }
 
+/* Made by the first row that wants them, and kept. */
 static void arrays_make(struct world *world)
 {
+	if (arrays.record != NULL) {
+		return;
+	}
 	arrays.record = array_make(world->page_count);
 	arrays.host_entry = array_make(world->page_count);
 	arrays.vm_entry = array_make(world->page_count);
 }
 
-static void arrays_free(struct world *world)
+static void nothing(struct world *world)
 {
 	(void)world;
-	free((void *)(uintptr_t)arrays.record);
-	free((void *)(uintptr_t)arrays.host_entry);
-	free((void *)(uintptr_t)arrays.vm_entry);
 }
 
 MEASURED void measure_write(struct world *world)
@@ -64,23 +63,50 @@ MEASURED void measure_read(struct world *world)
 	}
 }
 
+/* Every page once: from memory, not from a cache. */
+MEASURED void measure_zero_all(struct world *world)
+{
+	for (uint64_t i = 0; i < world->page_count; i++) {
+		base_zero(world->window + i * MOAT_PAGE_SIZE, MOAT_PAGE_SIZE);
+	}
+}
+
+MEASURED void measure_zero_shuffled(struct world *world)
+{
+	for (uint64_t i = 0; i < world->page_count; i++) {
+		base_zero(world->window + world->order[i] * MOAT_PAGE_SIZE,
+			MOAT_PAGE_SIZE);
+	}
+}
+
+/* The same of the arrays, in the order of the shuffled rows. */
+MEASURED void measure_write_shuffled(struct world *world)
+{
+	for (uint64_t i = 0; i < world->page_count; i++) {
+		uint32_t at = world->order[i];
+
+		arrays.record[at] = i;
+		arrays.host_entry[at] = 0;
+		arrays.vm_entry[at] = i * MOAT_PAGE_SIZE + 1;
+	}
+}
+
 /* One page again and again: it stays in the first cache. */
 MEASURED void measure_zero(struct world *world)
 {
 	for (uint64_t i = 0; i < world->page_count; i++) {
-		memset(page, 0, sizeof(page));
+		base_zero(page, sizeof(page));
 		__asm__ volatile("" : : "r"(page) : "memory");
 	}
 }
 
-static void nothing(struct world *world)
-{
-	(void)world;
-}
-
 const struct row rows_floor[] = {
-	{"floor-write", 1, 1, arrays_make, measure_write, arrays_free},
-	{"floor-read", 1, 1, arrays_make, measure_read, arrays_free},
+	{"floor-write", 1, 1, arrays_make, measure_write, nothing},
+	{"floor-write-shuffled", 1, 1, arrays_make, measure_write_shuffled,
+		nothing},
+	{"floor-read", 1, 1, arrays_make, measure_read, nothing},
 	{"floor-zero", 1, 1, nothing, measure_zero, nothing},
+	{"floor-zero-all", 1, 1, nothing, measure_zero_all, nothing},
+	{"floor-zero-shuffled", 1, 1, nothing, measure_zero_shuffled, nothing},
 	{0},
 };

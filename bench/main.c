@@ -2,9 +2,11 @@
 /*
  * moat-bench [--pages N] [--repeat N] [--only ROW]
  *
- * Prints for each row its name, the operations of one repetition, and the
- * smallest and the median nanoseconds for one operation, separated by tabs. The
- * rows take turns, so that a busy moment of the machine hits them all.
+ * Prints for each row its name, the operations of one repetition, the smallest
+ * and the median nanoseconds for one operation, and how often the engine wanted
+ * translations forgotten for one operation, separated by tabs; then what the
+ * engine's memory is to a GiB of RAM. The rows take turns, so that a busy
+ * moment of the machine hits them all.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,9 +14,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "port.h"
 #include "rows.h"
 
-enum { REPEAT_MAX = 99, ROW_MAX = 32, PAGES_MAX = 262144 };
+enum { REPEAT_MAX = 99, ROW_MAX = 64, PAGES_MAX = 262144 };
 
 struct options {
 	uint64_t pages; /* whole regions of 512 */
@@ -25,6 +28,7 @@ struct options {
 struct series {
 	const struct row *row;
 	double ns[REPEAT_MAX];
+	uint64_t invalidations; /* of one repetition */
 };
 
 static struct series series[ROW_MAX];
@@ -94,16 +98,19 @@ static double now_ns(void)
 	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-static double row_run(struct world *world, const struct row *row)
+static void row_run(struct world *world, struct series *one, uint64_t turn)
 {
+	const struct row *row = one->row;
 	double start, end;
 
 	row->prepare(world);
+	port_counts.invalidations = 0;
 	start = now_ns();
 	row->measure(world);
 	end = now_ns();
+	one->invalidations = port_counts.invalidations;
 	row->finish(world);
-	return (end - start) / (double)row_operations(row, world);
+	one->ns[turn] = (end - start) / (double)row_operations(row, world);
 }
 
 static int compare(const void *left, const void *right)
@@ -118,9 +125,11 @@ static void series_print(struct series *one, const struct options *options,
 	const struct world *world)
 {
 	qsort(one->ns, options->repeat, sizeof(one->ns[0]), compare);
-	printf("%s\t%llu\t%.2f\t%.2f\n", one->row->name,
+	printf("%s\t%llu\t%.2f\t%.2f\t%.3f\n", one->row->name,
 		(unsigned long long)row_operations(one->row, world), one->ns[0],
-		one->ns[options->repeat / 2]);
+		one->ns[options->repeat / 2],
+		(double)one->invalidations /
+			(double)row_operations(one->row, world));
 }
 
 int main(int count, char **words)
@@ -139,11 +148,13 @@ int main(int count, char **words)
 	world_make(&world, options.pages);
 	for (uint64_t turn = 0; turn < options.repeat; turn++) {
 		for (uint64_t i = 0; i < chosen; i++) {
-			series[i].ns[turn] = row_run(&world, series[i].row);
+			row_run(&world, &series[i], turn);
 		}
 	}
 	for (uint64_t i = 0; i < chosen; i++) {
 		series_print(&series[i], &options, &world);
 	}
+	printf("memory\t%.4f\tMiB for each GiB of RAM\n",
+		(double)world.memory_size * 1024 / (double)world.ram_size);
 	return 0;
 }

@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A port for measuring: no barrier, no invalidation, no zeroing. What zeroing
- * costs is a floor row of its own, and is the same for everyone.
+ * A port for measuring: no barrier, no invalidation, and zeroing only for the
+ * rows that say so. What zeroing costs is a floor row of its own.
  */
+#include "port.h"
+
+#include "base.h"
 #include "moat/port.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+struct port_counts port_counts;
+
+static bool is_zeroing;
+
+void port_zeroing(bool is_on)
+{
+	is_zeroing = is_on;
+}
 
 void moat_port_descriptor_write(uint64_t *entry, uint64_t descriptor)
 {
@@ -16,22 +24,25 @@ void moat_port_descriptor_write(uint64_t *entry, uint64_t descriptor)
 
 void moat_port_publish(void)
 {
+	port_counts.publications++;
 }
 
 void moat_port_invalidate(const struct moat_invalidation *what)
 {
 	(void)what;
+	port_counts.invalidations++;
 }
 
 /*
- * Harmless here: RAM starts zeroed, a page that was a table is handed back with
- * every entry cleared (of a fold the row clears it), and no data or context
- * page ever becomes a table.
+ * Not to zero is harmless here: RAM starts zeroed, a page that was a table is
+ * handed back with every entry cleared (of a fold the row clears it), and no
+ * data or context page ever becomes a table.
  */
 void moat_port_scrub(void *page, size_t size)
 {
-	(void)page;
-	(void)size;
+	if (is_zeroing) {
+		base_zero(page, size);
+	}
 }
 
 void moat_port_clean(void *page, size_t size)
@@ -88,6 +99,5 @@ void moat_port_event_end(struct moat_event *event)
 
 void moat_port_panic(const char *reason)
 {
-	fprintf(stderr, "moat-bench: panic: %s\n", reason);
-	exit(1);
+	base_fail(reason, 0);
 }

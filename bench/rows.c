@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rows.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include "base.h"
+#include "port.h"
 
 /* callgrind finds the function by its name, so it must stay a function. */
 #define MEASURED __attribute__((noinline)) static
@@ -42,6 +42,31 @@ static void make_dying(struct world *world)
 	world_call(world, moat_vm_kill(main_vm));
 }
 
+/* The same with a port that zeroes, as every real one does. */
+static void make_zeroing(struct world *world)
+{
+	world_vm_make(world);
+	port_zeroing(true);
+}
+
+static void give_back_zeroed(struct world *world)
+{
+	port_zeroing(false);
+	give_back(world);
+}
+
+static void make_dying_zeroing(struct world *world)
+{
+	make_dying(world);
+	port_zeroing(true);
+}
+
+static void end_zeroed(struct world *world)
+{
+	port_zeroing(false);
+	world_vm_end(world);
+}
+
 MEASURED void measure_donate(struct world *world)
 {
 	for (uint64_t i = 0; i < world->page_count; i++) {
@@ -57,6 +82,25 @@ MEASURED void measure_reclaim(struct world *world)
 	}
 }
 
+/* The same, each page's neighbours long ago or still to come. */
+MEASURED void measure_donate_shuffled(struct world *world)
+{
+	for (uint64_t i = 0; i < world->page_count; i++) {
+		uint64_t page = world->order[i];
+
+		world_call(world, moat_page_donate(main_vm, ipa_of(page),
+					  pa_of(world, page), 1));
+	}
+}
+
+MEASURED void measure_reclaim_shuffled(struct world *world)
+{
+	for (uint64_t i = 0; i < world->page_count; i++) {
+		world_call(world,
+			moat_page_reclaim(main_vm, ipa_of(world->order[i]), 1));
+	}
+}
+
 MEASURED void measure_donate_range(struct world *world)
 {
 	world_donate_all(world);
@@ -67,10 +111,26 @@ MEASURED void measure_reclaim_range(struct world *world)
 	world_reclaim_all(world);
 }
 
+/* What the rows of calls pay at least: registers, and a call about nothing. */
+MEASURED void measure_version(struct world *world)
+{
+	for (uint64_t i = 0; i < world->page_count; i++) {
+		world_call(world, moat_version());
+	}
+}
+
 MEASURED void measure_page_info(struct world *world)
 {
 	for (uint64_t i = 0; i < world->page_count; i++) {
 		world_call(world, moat_page_info(pa_of(world, i)));
+	}
+}
+
+MEASURED void measure_page_info_shuffled(struct world *world)
+{
+	for (uint64_t i = 0; i < world->page_count; i++) {
+		world_call(
+			world, moat_page_info(pa_of(world, world->order[i])));
 	}
 }
 
@@ -83,8 +143,7 @@ MEASURED void measure_walk(struct world *world)
 
 		moat_host_call(world->engine, 0, &regs);
 		if (moat_status_code(regs.x[0]) != MOAT_OCCUPIED) {
-			fprintf(stderr, "moat-bench: a slot is not taken\n");
-			exit(1);
+			base_fail("a slot is not taken", i);
 		}
 	}
 }
@@ -140,6 +199,12 @@ static void end_main(struct world *world)
 	world_vm_end(world);
 }
 
+static void end_zeroed_main(struct world *world)
+{
+	port_zeroing(false);
+	end_main(world);
+}
+
 /* VM_MAIN's tables keep the region of the spare root in 4 KiB entries. */
 MEASURED void measure_vm(struct world *world)
 {
@@ -176,23 +241,37 @@ MEASURED void measure_vcpu(struct world *world)
 		moat_host_call(world->engine, 0, &regs);
 		moat_guest_exit(world->engine, 0, &trap, &regs);
 		if (regs.x[0] != MOAT_OK || regs.x[1] != MOAT_EXIT_IRQ) {
-			fprintf(stderr, "moat-bench: the vCPU did not run\n");
-			exit(1);
+			base_fail("the vCPU did not run", regs.x[0]);
 		}
 	}
 }
 
 const struct row rows_engine[] = {
+	{"version", 1, 1, make_full, measure_version, give_back},
 	{"donate", 1, 1, world_vm_make, measure_donate, give_back},
 	{"reclaim", 1, 1, make_dying, measure_reclaim, world_vm_end},
 	{"donate-range", 1, 1, world_vm_make, measure_donate_range, give_back},
 	{"reclaim-range", 1, 1, make_dying, measure_reclaim_range,
 		world_vm_end},
+	{"donate-shuffled", 1, 1, world_vm_make, measure_donate_shuffled,
+		give_back},
+	{"reclaim-shuffled", 1, 1, make_dying, measure_reclaim_shuffled,
+		world_vm_end},
+	{"donate-zeroed", 1, 1, make_zeroing, measure_donate, give_back_zeroed},
+	{"reclaim-zeroed", 1, 1, make_dying_zeroing, measure_reclaim,
+		end_zeroed},
+	{"donate-range-zeroed", 1, 1, make_zeroing, measure_donate_range,
+		give_back_zeroed},
+	{"reclaim-range-zeroed", 1, 1, make_dying_zeroing,
+		measure_reclaim_range, end_zeroed},
+	{"lookup-shuffled", 1, 1, make_full, measure_page_info_shuffled,
+		give_back},
 	{"lookup-info", 1, 1, make_full, measure_page_info, give_back},
 	{"lookup-walk", 1, 1, make_full, measure_walk, give_back},
 	{"flip", 2, 1, make_flip, measure_flip, end_spare},
 	{"flip-block", 2, 1, make_flip, measure_flip_block, end_spare},
 	{"vm", 1, 1, world_vm_make, measure_vm, end_main},
+	{"vm-zeroed", 1, 1, make_zeroing, measure_vm, end_zeroed_main},
 	{"vcpu", 1, 1, make_active, measure_vcpu, end_active},
 	{0},
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Blocks of 2 MiB: what one call does for 512 pages. */
+#include "port.h"
 #include "rows.h"
 
 #define MEASURED __attribute__((noinline)) static
@@ -93,9 +94,23 @@ static void end_pages(struct world *world)
 	world_vm_end(world);
 }
 
+static void make_zeroing(struct world *world)
+{
+	world_vm_make_bare(world);
+	port_zeroing(true);
+}
+
+static void end_zeroed(struct world *world)
+{
+	port_zeroing(false);
+	end_blocks(world);
+}
+
 const struct row rows_block[] = {
 	{"block-donate", 1, 512, world_vm_make_bare, measure_block_donate,
 		end_blocks},
+	{"block-donate-zeroed", 1, 512, make_zeroing, measure_block_donate,
+		end_zeroed},
 	{"block-reclaim", 1, 512, make_dying, measure_block_reclaim, end_bare},
 	{"split", 1, 512, make_blocks, measure_split, end_pages},
 	{"fold", 1, 512, make_pages, measure_fold, end_folded},

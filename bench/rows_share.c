@@ -2,8 +2,7 @@
 /* Pages that both use: lent by the host, shared by the guest. */
 #include "rows.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include "base.h"
 
 #define MEASURED __attribute__((noinline)) static
 
@@ -71,6 +70,27 @@ static void end_lent(struct world *world)
 	end_shared_tables(world);
 }
 
+/* One page a call: the whole price of one mapping with an owner. */
+MEASURED void measure_lend(struct world *world)
+{
+	for (uint64_t i = 0; i < world->page_count; i++) {
+		struct moat_ipa ipa = {SHARED_HALF + i * MOAT_PAGE_SIZE};
+		struct moat_pa pa = {world->data + i * MOAT_PAGE_SIZE};
+
+		world_call(world,
+			moat_page_lend(vm, ipa, pa, 1, MOAT_READ + MOAT_WRITE));
+	}
+}
+
+MEASURED void measure_recall(struct world *world)
+{
+	for (uint64_t i = 0; i < world->page_count; i++) {
+		struct moat_ipa ipa = {SHARED_HALF + i * MOAT_PAGE_SIZE};
+
+		world_call(world, moat_page_recall(vm, ipa, 1));
+	}
+}
+
 /* ---- What the guest shares --------------------------------------------- */
 
 static void enter(struct world *world)
@@ -78,8 +98,7 @@ static void enter(struct world *world)
 	struct moat_regs regs = moat_vcpu_run(vm, vcpu);
 
 	if (moat_host_call(world->engine, 0, &regs) != MOAT_GUEST_ENTER) {
-		fprintf(stderr, "moat-bench: the vCPU does not run\n");
-		exit(1);
+		base_fail("the vCPU does not run", regs.x[0]);
 	}
 }
 
@@ -97,8 +116,7 @@ static void guest_calls(struct world *world, uint64_t number, uint64_t reason)
 		context->x[2] = 512;
 		moat_guest_exit(world->engine, 0, &trap, &regs);
 		if (regs.x[1] != reason || regs.x[3] != 512) {
-			fprintf(stderr, "moat-bench: a guest is refused\n");
-			exit(1);
+			base_fail("a guest is refused", regs.x[1]);
 		}
 		enter(world);
 	}
@@ -144,6 +162,8 @@ static void end_running(struct world *world)
 }
 
 const struct row rows_share[] = {
+	{"lend", 1, 1, make_shared_tables, measure_lend, end_lent},
+	{"recall", 1, 1, make_lent, measure_recall, end_shared_tables},
 	{"lend-range", 1, 1, make_shared_tables, measure_lend_range, end_lent},
 	{"recall-range", 1, 1, make_lent, measure_recall_range,
 		end_shared_tables},

@@ -1,24 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "world.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
+#include "base.h"
 
-enum { RAM_BASE = 0x40000000, CONTEXT_REGIONS = 2, ALIGNMENT = 65536 };
-
-static void *memory_map(uint64_t size)
-{
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (memory == MAP_FAILED) {
-		perror("moat-bench: mmap");
-		exit(1);
-	}
-	return memory;
-}
+enum { RAM_BASE = 0x40000000, CONTEXT_REGIONS = 2 };
 
 /* Root pages, one leaf table a region, and the spare root: whole regions. */
 static uint64_t table_bytes(uint64_t page_count)
@@ -26,6 +11,25 @@ static uint64_t table_bytes(uint64_t page_count)
 	uint64_t count = ROOT_PAGES + page_count / 512 + 1;
 
 	return (count + 511) / 512 * REGION_SIZE;
+}
+
+/* The data pages in one fixed order without a pattern (Fisher and Yates), by a
+ * generator of pseudo-random numbers (Marsaglia's xorshift64). */
+static void shuffle(struct world *world)
+{
+	uint64_t random = 1;
+
+	world->order = base_memory(world->page_count * sizeof(*world->order));
+	for (uint32_t i = 0; i < world->page_count; i++) {
+		uint32_t j;
+
+		random ^= random << 13;
+		random ^= random >> 7;
+		random ^= random << 17;
+		j = (uint32_t)(random % (i + 1));
+		world->order[i] = world->order[j];
+		world->order[j] = i;
+	}
 }
 
 void world_make(struct world *world, uint64_t page_count)
@@ -48,32 +52,18 @@ void world_make(struct world *world, uint64_t page_count)
 	config.ram[0].base = RAM_BASE;
 	config.ram[0].size =
 		world->contexts + CONTEXT_REGIONS * REGION_SIZE - RAM_BASE;
-	world->window = memory_map(config.ram[0].size);
+	world->window = base_memory(config.ram[0].size);
 	config.ram_window = world->window;
 	/* The engine's own memory lies outside the RAM that it guards. */
 	config.memory_pa.value = (RAM_BASE + config.ram[0].size) * 2;
 	memory_size = moat_size(&config);
 	if (memory_size == 0) {
-		fprintf(stderr, "moat-bench: moat_size refuses the machine\n");
-		exit(1);
+		base_fail("moat_size refuses the machine", page_count);
 	}
-	world->engine = moat_init(&config,
-		aligned_alloc(ALIGNMENT,
-			(memory_size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT));
-}
-
-struct moat_regs world_call(struct world *world, struct moat_regs regs)
-{
-	uint64_t function = regs.x[0];
-
-	moat_host_call(world->engine, 0, &regs);
-	if (regs.x[0] != MOAT_OK) {
-		fprintf(stderr, "moat-bench: call %llx answers %llx\n",
-			(unsigned long long)function,
-			(unsigned long long)regs.x[0]);
-		exit(1);
-	}
-	return regs;
+	world->memory_size = memory_size;
+	world->ram_size = config.ram[0].size;
+	world->engine = moat_init(&config, base_memory(memory_size));
+	shuffle(world);
 }
 
 struct moat_pa world_table(const struct world *world, uint64_t index)
@@ -85,8 +75,12 @@ struct moat_pa world_table(const struct world *world, uint64_t index)
 
 void world_tables_clear(struct world *world)
 {
-	memset(world->window + (world->tables - world->data), 0,
-		table_bytes(world->page_count));
+	uint64_t *word =
+		(void *)(world->window + (world->tables - world->data));
+
+	for (uint64_t i = 0; i < table_bytes(world->page_count) / 8; i++) {
+		word[i] = 0;
+	}
 }
 
 void world_vm_make_bare(struct world *world)

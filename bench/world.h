@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "base.h"
 #include "moat/moat.h"
 
 enum {
@@ -28,14 +29,28 @@ struct world {
 	uint64_t page_count; /* whole regions */
 	uint64_t tables; /* PA of the pages that become VM_MAIN's tables */
 	uint64_t spare_root; /* PA of the root of VM_SPARE, in their region */
+	uint64_t memory_size; /* of the engine, for ... */
+	uint64_t ram_size; /* ... so much RAM, both in bytes */
+	uint32_t *order; /* data pages, shuffled */
 	uint64_t contexts; /* PA of two regions that are the host's alone */
 };
 
 /* One engine over enough RAM for @page_count data pages. */
 void world_make(struct world *world, uint64_t page_count);
 
-/* Make a call; a refusal ends the program with the number of the call. */
-struct moat_regs world_call(struct world *world, struct moat_regs regs);
+/*
+ * Make a call; a refusal ends the program with the number of the call. Inline,
+ * so that a row pays for the call and not for copies of its registers.
+ */
+static inline void world_call(struct world *world, struct moat_regs regs)
+{
+	uint64_t function = regs.x[0];
+
+	moat_host_call(world->engine, 0, &regs);
+	if (regs.x[0] != MOAT_OK) {
+		base_fail("a call is refused", function);
+	}
+}
 
 /* The page for the leaf table of data region @index. */
 struct moat_pa world_table(const struct world *world, uint64_t index);

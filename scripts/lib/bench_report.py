@@ -55,7 +55,9 @@ def run_rows(command):
     )
     rows = {}
     for line in result.stdout.splitlines():
-        name, operations, smallest, median = line.split("\t")
+        if line.startswith("memory"):
+            continue
+        name, operations, smallest, median = line.split("\t")[:4]
         rows[name] = (int(operations), float(smallest), float(median))
     return rows
 
@@ -88,7 +90,7 @@ def measure(bench):
         rows.append(
             {
                 "name": name,
-                "about": ABOUT[name],
+                "about": ABOUT.get(name, ""),
                 "operations": figures[0],
                 "ns_min": figures[1],
                 "ns_median": figures[2],
