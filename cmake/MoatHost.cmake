@@ -2,7 +2,7 @@
 #
 # The host port as a product: libmoat-host.a, target moat::host, by which a
 # program is a machine with simulated CPUs for the engine. Closed like the
-# engine's archive: it shows moat_port_* and host_*, as machine.h declares them.
+# engine's archive: it shows moat_port_* and host_*, as its headers do.
 include(GNUInstallDirs)
 set(moat_host_closed ${PROJECT_BINARY_DIR}/moat-host-closed.o)
 add_custom_command(
@@ -18,7 +18,7 @@ add_custom_command(
 		"--keep-global-symbol=host_cpu_stale"
 		${moat_host_closed}
 	DEPENDS moat_arch_host
-	COMMENT "Closing the host port: only what machine.h declares shows"
+	COMMENT "Closing the host port: only what its headers declare shows"
 	VERBATIM)
 set_source_files_properties(${moat_host_closed} PROPERTIES
 	EXTERNAL_OBJECT ON GENERATED ON)

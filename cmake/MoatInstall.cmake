@@ -32,7 +32,9 @@ if(TARGET moat_host)
 	add_dependencies(moat_installed moat_host)
 	install(TARGETS moat_host EXPORT moat
 		ARCHIVE DESTINATION ${moat_library_folder})
-	install(FILES ${PROJECT_SOURCE_DIR}/src/arch-host/machine.h
+	install(FILES
+		${PROJECT_SOURCE_DIR}/src/arch-host/inject.h
+		${PROJECT_SOURCE_DIR}/src/arch-host/machine.h
 		DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/moat-host/arch-host)
 endif()
 # The model, to replay what a test has traced.

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arch-host/inject.h"
 #include "arch-host/machine.h"
 #include "vmm.h"
 
@@ -169,9 +170,58 @@ static void page_given_twice_is_refused(void)
 	expect(vmm_end(&one) == MOAT_OK, "everything is taken back");
 }
 
+/* ---- Another CPU comes in between --------------------------------------- */
+
+static struct moat_pa target;
+static bool saw_secret;
+
+/* CPU 1 reads the target, and where it faults, again if it is told to. */
+static void other_cpu_reads(struct host_machine *on, void *unused)
+{
+	struct host_access access = {target.value, 0, MOAT_ACCESS_READ};
+	struct moat_ipa ipa = {target.value};
+
+	(void)unused;
+	while (!host_cpu_access(on, 1, &access)) {
+		if (host_machine_abort(on, 1, ipa) == MOAT_HOST_INJECT) {
+			return;
+		}
+	}
+	saw_secret = saw_secret || access.value != 0;
+}
+
+/*
+ * All that the VMM asks to end its VM, once for each port event that this takes
+ * of the engine, each time with an intruder before another one.
+ */
+static void nobody_sees_a_vm_while_it_is_torn_down(void)
+{
+	const struct vmm_memory pages = memory();
+	struct host_strike strike = {0, other_cpu_reads, NULL};
+	bool is_refused = false;
+
+	target = pages.image;
+	saw_secret = false;
+	do {
+		struct host_access access = {
+			target.value, 0x5ec2e7, MOAT_ACCESS_WRITE};
+		struct vmm vmm = {.vm = {0}};
+
+		host_machine_restart(machine);
+		is_refused |= !host_cpu_access(machine, 0, &access);
+		is_refused |= vmm_make(&vmm, &pages) != MOAT_OK;
+		strike.at++;
+		host_machine_strike(machine, &strike);
+		is_refused |= vmm_end(&vmm) != MOAT_OK;
+	} while (host_machine_struck(machine) != NULL);
+	expect(!is_refused, "it is torn down each time");
+	expect(strike.at > 100, "an intruder came at each of many points");
+	expect(!saw_secret, "no intruder saw what the VM had");
+}
+
 int main(int argc, char **argv)
 {
-	const struct moat_config shape = {.cpu_count = 1,
+	const struct moat_config shape = {.cpu_count = 2,
 		.vm_count = 2,
 		.ipa_bits = VMM_IPA_BITS,
 		.host_ipa_bits = 33,
@@ -190,6 +240,8 @@ int main(int argc, char **argv)
 	expect(machine->violation == NULL, "the monitor saw nothing wrong");
 	expect(moat_invariant_check(machine->engine) == NULL,
 		"every invariant holds");
+	nobody_sees_a_vm_while_it_is_torn_down();
+	expect(machine->violation == NULL, "nor did it when others came in");
 	host_machine_destroy(machine);
 	if (trace) {
 		fclose(trace);

@@ -7,6 +7,7 @@
 
 #include "arch-host/cpu.h"
 #include "arch-host/current.h"
+#include "arch-host/inside.h"
 #include "moat/port.h"
 
 enum {
@@ -201,6 +202,7 @@ static void machine_start(struct host_machine *machine, FILE *trace)
 	unsigned char *memory = engine_memory(machine);
 
 	host_current = machine;
+	machine->inside = HOST_NO_CPU;
 	machine->trace = trace;
 	touch_engine(machine);
 	memset(memory, MEMORY_POISON, machine->engine_size);
@@ -223,6 +225,7 @@ void host_machine_restart(struct host_machine *machine)
 	}
 	machine->touched_count = 0;
 	host_machine_forget_fresh(machine);
+	inside_forget(machine);
 	host_current = machine;
 	touch_engine(machine);
 	memcpy(engine_memory(machine), machine->initial, machine->engine_size);
@@ -255,6 +258,7 @@ void host_machine_destroy(struct host_machine *machine)
 	if (machine && machine == host_current) {
 		host_current = NULL;
 	}
+	inside_forget(machine);
 	machine_free(machine);
 }
 

@@ -33,6 +33,8 @@ enum {
 	HOST_RETRY_MAX = 3 /* aborts one access may take */
 };
 
+#define HOST_NO_CPU UINT32_MAX
+
 /* A cached descriptor: where it translates from, and what it says. */
 struct host_translation {
 	bool is_used;
@@ -51,12 +53,14 @@ struct host_cpu {
 	struct moat_stage2 stage2; /* VTTBR_EL2 and VTCR_EL2 */
 	struct host_translation tlb[HOST_TLB_ENTRIES];
 	uint32_t tlb_next; /* the entry to replace next */
+	bool is_inside; /* it is in a step of the engine */
 };
 
 /* An entry that was valid and is empty. */
 struct host_broken {
 	uint64_t pa; /* of the entry */
 	uint64_t old; /* what it held */
+	uint32_t cpu; /* whose step cleared it */
 };
 
 struct host_machine {
@@ -69,6 +73,7 @@ struct host_machine {
 	size_t engine_size; /* bytes at config.memory_pa that are its */
 	unsigned char *initial; /* what they were after moat_init */
 	struct host_cpu cpus[MOAT_CPU_MAX];
+	uint32_t inside; /* the CPU whose step runs now, or HOST_NO_CPU */
 	/* By VMID: what a CPU installed last. */
 	struct moat_stage2 regime[MOAT_VM_MAX + 1];
 	/* Pages of RAM written since the machine was made, those of them that

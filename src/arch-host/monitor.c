@@ -83,6 +83,7 @@ static void add_broken(struct host_machine *machine, uint64_t pa, uint64_t old)
 	}
 	machine->broken[machine->broken_count].pa = pa;
 	machine->broken[machine->broken_count].old = old;
+	machine->broken[machine->broken_count].cpu = machine->inside;
 	machine->broken_count++;
 }
 
@@ -161,23 +162,37 @@ static bool is_returned(const struct host_machine *machine, uint64_t pa)
 	return false;
 }
 
+/* An entry that was cleared is invalidated. */
+static void end_broken(
+	struct host_machine *machine, const struct host_broken *broken)
+{
+	if (is_link(broken->old)) {
+		set_live(machine, pte_pa(broken->old), false);
+	} else if (!is_engines(machine, broken->pa)) {
+		add_returned(machine, broken->old);
+	}
+}
+
 /*
  * Which addresses are invalidated is for the simulated TLBs to judge; here an
- * invalidation concerns every entry cleared before it.
+ * invalidation concerns every entry that its step cleared before it.
  */
 void monitor_invalidate(
 	struct host_machine *machine, const struct moat_invalidation *what)
 {
-	for (uint32_t i = 0; i < machine->broken_count; i++) {
-		struct host_broken broken = machine->broken[i];
+	uint32_t kept = 0;
 
-		if (is_link(broken.old)) {
-			set_live(machine, pte_pa(broken.old), false);
-		} else if (!is_engines(machine, broken.pa)) {
-			add_returned(machine, broken.old);
+	for (uint32_t i = 0; i < machine->broken_count; i++) {
+		const struct host_broken broken = machine->broken[i];
+
+		if (broken.cpu == machine->inside) {
+			end_broken(machine, &broken);
+		} else {
+			machine->broken[kept] = broken;
+			kept++;
 		}
 	}
-	machine->broken_count = 0;
+	machine->broken_count = kept;
 	if (what->page_count == 0) {
 		set_root_live(machine, &what->stage2, false);
 	}
@@ -207,9 +222,20 @@ static void scrub_page(struct host_machine *machine, uint64_t pa)
 	}
 }
 
+/* Whether the step that runs now cleared something and did not invalidate. */
+static bool has_broken(const struct host_machine *machine)
+{
+	for (uint32_t i = 0; i < machine->broken_count; i++) {
+		if (machine->broken[i].cpu == machine->inside) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void monitor_scrub(struct host_machine *machine, uint64_t pa, size_t size)
 {
-	if (machine->broken_count != 0) {
+	if (has_broken(machine)) {
 		host_machine_violate(
 			machine, "scrubbed before the invalidation");
 	}
@@ -218,12 +244,25 @@ void monitor_scrub(struct host_machine *machine, uint64_t pa, size_t size)
 	}
 }
 
+/* Whether a step of another CPU is under way. */
+static bool others_are_inside(const struct host_machine *machine)
+{
+	for (uint32_t i = 0; i < machine->config.cpu_count; i++) {
+		if (i != machine->inside && machine->cpus[i].is_inside) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void monitor_step_end(struct host_machine *machine)
 {
-	if (machine->broken_count != 0) {
+	if (has_broken(machine)) {
 		host_machine_violate(
 			machine, "an entry was cleared and not invalidated");
-		machine->broken_count = 0;
 	}
-	machine->returned_count = 0;
+	if (!others_are_inside(machine)) {
+		machine->broken_count = 0;
+		machine->returned_count = 0;
+	}
 }

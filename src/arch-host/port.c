@@ -10,6 +10,7 @@
 
 #include "arch-host/cpu.h"
 #include "arch-host/current.h"
+#include "arch-host/inside.h"
 #include "arch-host/monitor.h"
 #include "pte.h"
 
@@ -80,6 +81,7 @@ void moat_port_descriptor_write(uint64_t *entry, uint64_t descriptor)
 {
 	uint64_t pa;
 
+	inside_event(host_current, "descriptor_write");
 	if (!address_of(host_current, entry, &pa)) {
 		moat_port_panic("a descriptor outside memory");
 	}
@@ -95,10 +97,12 @@ void moat_port_descriptor_write(uint64_t *entry, uint64_t descriptor)
 /* One thread: its writes are in order for itself. */
 void moat_port_publish(void)
 {
+	inside_event(host_current, "publish");
 }
 
 void moat_port_invalidate(const struct moat_invalidation *what)
 {
+	inside_event(host_current, "invalidate");
 	monitor_invalidate(host_current, what);
 	for (uint32_t i = 0; i < host_current->config.cpu_count; i++) {
 		host_cpu_invalidate(host_current, &host_current->cpus[i], what);
@@ -109,6 +113,7 @@ void moat_port_scrub(void *page, size_t size)
 {
 	uint64_t pa;
 
+	inside_event(host_current, "scrub");
 	if (!address_of(host_current, page, &pa)) {
 		moat_port_panic("a scrub outside memory");
 	}
@@ -122,11 +127,13 @@ void moat_port_clean(void *page, size_t size)
 {
 	(void)page;
 	(void)size;
+	inside_event(host_current, "clean");
 }
 
 void moat_port_context_reset(struct moat_context *context, uint32_t vcpu,
 	uint64_t pc, uint64_t argument)
 {
+	inside_event(host_current, "context_reset");
 	touch(host_current, context, sizeof(*context));
 	memset(context, 0, sizeof(*context));
 	context->pc = pc;
@@ -151,6 +158,7 @@ void moat_port_context_abort(struct moat_context *context, struct moat_ipa ipa,
 {
 	uint64_t mode = context->pstate & PSTATE_MODE;
 
+	inside_event(host_current, "context_abort");
 	touch(host_current, context, sizeof(*context));
 	context->arch[ARCH_ELR] = context->pc;
 	context->arch[ARCH_SPSR] = context->pstate;
@@ -186,6 +194,7 @@ void moat_port_measure(uint64_t measurement[MOAT_MEASUREMENT_WORDS],
 	struct sha256_ctx hash;
 	uint8_t digest[SHA256_DIGEST_SIZE];
 
+	inside_event(host_current, "measure");
 	sha256_init(&hash);
 	hash_words(&hash, measurement, MOAT_MEASUREMENT_WORDS);
 	hash_words(&hash, word, word_count);
@@ -202,29 +211,27 @@ void moat_port_measure(uint64_t measurement[MOAT_MEASUREMENT_WORDS],
 
 /* ---- Locks, events ----------------------------------------------------- */
 
-/* A wake that came before its wait, as a CPU's event register keeps it. */
-static bool is_awake;
-
 /*
- * One thread: if nobody woke since the last wait, whoever holds the lock will
- * never release it.
+ * One thread: if nobody woke since the last wait, and no strike is under way,
+ * then whoever holds the lock will never release it.
  */
 void moat_port_wait(void)
 {
-	if (!is_awake) {
+	if (!inside_wait(host_current)) {
 		moat_port_panic("deadlock: a lock is waited for that is never "
 				"released");
 	}
-	is_awake = false;
 }
 
 void moat_port_wake(void)
 {
-	is_awake = true;
+	inside_event(host_current, "wake");
+	inside_wake(host_current);
 }
 
 struct moat_event *moat_port_event_begin(void)
 {
+	inside_event(host_current, "event");
 	memset(&host_current->event, 0, sizeof(host_current->event));
 	return &host_current->event;
 }

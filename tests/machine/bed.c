@@ -44,6 +44,21 @@ static void call(struct host_machine *machine, struct moat_regs regs)
 	}
 }
 
+static void fill(struct host_machine *machine)
+{
+	struct moat_vm_id vm = {0};
+	struct moat_vcpu_id vcpu = {0};
+
+	call(machine, moat_vm_create(vm, (struct moat_pa){BED_ROOT}, 32, 1));
+	call(machine, moat_table_create(vm, (struct moat_ipa){0}, 3,
+			      (struct moat_pa){BED_TABLE}));
+	call(machine, moat_vcpu_create(
+			      vm, vcpu, (struct moat_pa){BED_CONTEXT}, 0, 0));
+	call(machine, moat_vm_seal(vm));
+	call(machine, moat_vcpu_run(vm, vcpu));
+	expect_broken(machine, NULL);
+}
+
 struct host_machine *bed_make(void)
 {
 	const struct moat_config config = {
@@ -56,22 +71,19 @@ struct host_machine *bed_make(void)
 		.memory_pa = {0x30000000},
 	};
 	struct host_machine *machine = host_machine_create(&config, NULL);
-	struct moat_vm_id vm = {0};
-	struct moat_vcpu_id vcpu = {0};
 
 	if (!machine) {
 		fprintf(stderr, "no machine\n");
 		exit(EXIT_FAILURE);
 	}
-	call(machine, moat_vm_create(vm, (struct moat_pa){BED_ROOT}, 32, 1));
-	call(machine, moat_table_create(vm, (struct moat_ipa){0}, 3,
-			      (struct moat_pa){BED_TABLE}));
-	call(machine, moat_vcpu_create(
-			      vm, vcpu, (struct moat_pa){BED_CONTEXT}, 0, 0));
-	call(machine, moat_vm_seal(vm));
-	call(machine, moat_vcpu_run(vm, vcpu));
-	expect_broken(machine, NULL);
+	fill(machine);
 	return machine;
+}
+
+void bed_restart(struct host_machine *machine)
+{
+	host_machine_restart(machine);
+	fill(machine);
 }
 
 static uint64_t *entry(struct host_machine *machine, uint64_t pa)

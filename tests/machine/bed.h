@@ -25,6 +25,9 @@
 
 struct host_machine *bed_make(void);
 
+/* @machine, which bed_make made, again as that left it. */
+void bed_restart(struct host_machine *machine);
+
 /* Store an entry as if by magic: no monitor sees it. */
 void bed_store(struct host_machine *machine, uint64_t pa, uint64_t descriptor);
 
@@ -49,6 +52,7 @@ void expect_broken(const struct host_machine *machine, const char *rule);
 
 int expect_failures(void);
 
+void test_inject(void);
 void test_permission(void);
 void test_rules(void);
 

@@ -5,6 +5,7 @@
 
 int main(void)
 {
+	test_inject();
 	test_permission();
 	test_rules();
 	return expect_failures() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
