@@ -171,43 +171,63 @@ static bool compare_owned(struct abstract *a, uint32_t page)
 	return true;
 }
 
-/* One page that is nobody's but the host's, or withheld. */
-static bool compare_plain(struct abstract *a, uint32_t page)
+/* The record of a page that is nobody's but the host's, or withheld. */
+static struct page plain_record(const struct abstract *a, uint32_t page)
 {
-	struct model_page model = {.state = a->is_withheld[page]
-						    ? MOAT_PAGE_ENGINE
-						    : MOAT_PAGE_HOST};
-	struct page record = PAGE(a->machine->engine, page);
+	struct page record = {.state = a->is_withheld[page] ? MOAT_PAGE_ENGINE
+							    : MOAT_PAGE_HOST};
 
-	if (record.state != (uint8_t)model.state || record.mapping != 0 ||
-		record.slot != 0 || record.parent != 0) {
-		return page_differ(a, page, &model);
+	return record;
+}
+
+/* The pages from @first to before @end, of which the model has no record. Most
+ * are so, in every state: they are compared with a copy as a whole. */
+static bool compare_plain(struct abstract *a, uint32_t first, uint32_t end)
+{
+	struct model_page model = {.level = 0};
+	const struct page *records;
+
+	if (first == end) {
+		return true;
 	}
-	return true;
+	records = &PAGE(a->machine->engine, first);
+	memcpy(a->is_open + first, a->is_open_plain + first, end - first);
+	if (memcmp(records, a->plain + first,
+		    (end - first) * sizeof(*records)) == 0) {
+		return true;
+	}
+	while (memcmp(records, a->plain + first, sizeof(*records)) == 0) {
+		records++;
+		first++;
+	}
+	model.state = (enum moat_page_state)a->plain[first].state;
+	return page_differ(a, first, &model);
 }
 
 /* Both sides list pages by ascending address, so one pass compares them. */
 static bool compare_pages(struct abstract *a)
 {
 	size_t count = model_page_count(a->model);
-	size_t next = 0;
+	uint32_t first = 0;
 
-	for (uint32_t page = 0; page < a->page_count; page++) {
-		uint8_t state = PAGE(a->machine->engine, page).state;
-		bool is_owned =
-			next < count &&
-			model_page_pa(a->model, next).value == a->pa[page];
+	for (size_t i = 0; i < count; i++) {
+		uint64_t pa = model_page_pa(a->model, i).value;
+		uint32_t page = host_machine_page(a->machine, pa);
+		uint8_t state;
 
-		if (is_owned ? !compare_owned(a, page)
-			     : !compare_plain(a, page)) {
+		if (page == UINT32_MAX) {
+			return abstract_differ(
+				a, "page 0x%" PRIx64 ": model, but no RAM", pa);
+		}
+		if (!compare_plain(a, first, page) || !compare_owned(a, page)) {
 			return false;
 		}
-		next += is_owned;
-		a->is_open[page] = state == MOAT_PAGE_HOST ||
-				   state == MOAT_PAGE_LENT ||
-				   state == MOAT_PAGE_SHARED;
+		state = PAGE(a->machine->engine, page).state;
+		a->is_open[page] =
+			state == MOAT_PAGE_LENT || state == MOAT_PAGE_SHARED;
+		first = page + 1;
 	}
-	return true;
+	return compare_plain(a, first, a->page_count);
 }
 
 /* ---- VMs --------------------------------------------------------------- */
@@ -400,7 +420,10 @@ bool abstract_init(struct abstract *a, struct host_machine *machine,
 	a->pa = malloc(count * sizeof(*a->pa));
 	a->is_withheld = malloc(count);
 	a->is_open = malloc(count);
-	if (!a->pa || !a->is_withheld || !a->is_open) {
+	a->is_open_plain = malloc(count);
+	a->plain = calloc(count, sizeof(*a->plain));
+	if (!a->pa || !a->is_withheld || !a->is_open || !a->is_open_plain ||
+		!a->plain) {
 		abstract_free(a);
 		return false;
 	}
@@ -408,6 +431,8 @@ bool abstract_init(struct abstract *a, struct host_machine *machine,
 		a->pa[page] = host_machine_pa(machine, page);
 		a->is_withheld[page] = is_in(
 			config->withheld, config->withheld_count, a->pa[page]);
+		a->is_open_plain[page] = !a->is_withheld[page];
+		a->plain[page] = plain_record(a, page);
 	}
 	a->device_bytes = count_device_bytes(a);
 	return true;
@@ -418,4 +443,6 @@ void abstract_free(struct abstract *a)
 	free(a->pa);
 	free(a->is_withheld);
 	free(a->is_open);
+	free(a->is_open_plain);
+	free(a->plain);
 }

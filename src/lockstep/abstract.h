@@ -16,6 +16,8 @@
 
 enum { ABSTRACT_TEXT = 1024 };
 
+struct page;
+
 struct abstract {
 	struct host_machine *machine;
 	const struct model *model;
@@ -23,6 +25,9 @@ struct abstract {
 	uint64_t *pa; /* of each page of RAM */
 	unsigned char *is_withheld; /* each page of RAM */
 	unsigned char *is_open; /* to the host: both sides agreed on it */
+	/* What those and the records are where the model has no record. */
+	unsigned char *is_open_plain;
+	struct page *plain;
 	uint64_t device_bytes; /* the host is to reach, in all */
 	/* Those counts of the machine, at the last comparison. */
 	uint64_t write_seen;
@@ -70,6 +75,7 @@ bool abstract_compare_words(struct abstract *a, uint32_t page);
  * counters and the scratch memory of each CPU.
  */
 struct snapshot {
+	bool is_current; /* nothing changed since it was taken or compared */
 	unsigned char *memory;
 	size_t size;
 	uint64_t write_count;
@@ -78,6 +84,8 @@ struct snapshot {
 
 bool snapshot_init(struct snapshot *snapshot, struct host_machine *machine);
 void snapshot_free(struct snapshot *snapshot);
+/* To be called when a step may have changed something. */
+void snapshot_expire(struct snapshot *snapshot);
 void snapshot_take(
 	struct snapshot *snapshot, const struct host_machine *machine);
 

@@ -19,6 +19,8 @@ struct lockstep {
 	struct snapshot snapshot;
 	struct coverage coverage;
 	bool is_thorough;
+	uint32_t invariants_every; /* steps that change pages */
+	uint32_t unchecked; /* those since the last check */
 	uint64_t events_seen;
 	char difference[LOCKSTEP_TEXT];
 };
@@ -171,6 +173,7 @@ static bool check_invariants(struct lockstep *lockstep)
 {
 	const char *broken = moat_invariant_check(lockstep->machine->engine);
 
+	lockstep->unchecked = 0;
 	if (broken) {
 		return differ(lockstep, "invariant of the engine", broken);
 	}
@@ -238,7 +241,9 @@ static bool check_state(
 	if (!abstract_compare(&lockstep->abstract, scope)) {
 		return differ(lockstep, lockstep->abstract.text, "");
 	}
-	return is_same || check_invariants(lockstep);
+	lockstep->unchecked += !is_same;
+	return lockstep->unchecked < lockstep->invariants_every ||
+	       check_invariants(lockstep);
 }
 
 /* ---- Step -------------------------------------------------------------- */
@@ -275,6 +280,8 @@ static void take(struct lockstep *lockstep, const struct op *op,
 	side_model(lockstep->model, op, model);
 	if (outcome_is_refusal(model)) {
 		snapshot_take(&lockstep->snapshot, lockstep->machine);
+	} else {
+		snapshot_expire(&lockstep->snapshot);
 	}
 	side_engine(lockstep->machine, op, engine);
 }
@@ -295,6 +302,11 @@ bool lockstep_step(struct lockstep *lockstep, const struct op *op,
 	       check_expectation(lockstep, expectation, &engine);
 }
 
+bool lockstep_settle(struct lockstep *lockstep)
+{
+	return lockstep->unchecked == 0 || check_invariants(lockstep);
+}
+
 bool lockstep_finish(struct lockstep *lockstep)
 {
 	if (!abstract_compare(&lockstep->abstract, ABSTRACT_ALL)) {
@@ -312,6 +324,7 @@ struct lockstep *lockstep_create(const struct moat_config *config, FILE *trace)
 	if (!lockstep) {
 		return NULL;
 	}
+	lockstep->invariants_every = 1;
 	lockstep->machine = host_machine_create(config, trace);
 	if (lockstep->machine) {
 		lockstep->model = model_create(&lockstep->machine->config);
@@ -342,6 +355,7 @@ void lockstep_destroy(struct lockstep *lockstep)
 void lockstep_restart(struct lockstep *lockstep)
 {
 	host_machine_restart(lockstep->machine);
+	snapshot_expire(&lockstep->snapshot);
 	model_destroy(lockstep->model);
 	/* It was a configuration before, so it is one now. */
 	lockstep->model = model_create(&lockstep->machine->config);
@@ -350,12 +364,18 @@ void lockstep_restart(struct lockstep *lockstep)
 	lockstep->abstract.device_write_seen = 0;
 	memset(&lockstep->coverage, 0, sizeof(lockstep->coverage));
 	lockstep->events_seen = lockstep->machine->event_count;
+	lockstep->unchecked = 0;
 	lockstep->difference[0] = '\0';
 }
 
 void lockstep_set_thorough(struct lockstep *lockstep, bool is_thorough)
 {
 	lockstep->is_thorough = is_thorough;
+}
+
+void lockstep_set_invariants_every(struct lockstep *lockstep, uint32_t steps)
+{
+	lockstep->invariants_every = steps;
 }
 
 const char *lockstep_difference(const struct lockstep *lockstep)

@@ -11,7 +11,7 @@
  * - no lock is held, and no CPU has a translation cached that the tables do
  *   not say any more [TLB-1];
  * - the engine took one step for each event it told its port;
- * - the invariants of both hold.
+ * - the invariants of both hold, unless those are put off.
  *
  * Before each call every CPU translates ahead the addresses among its
  * arguments, so that what a call forgets to invalidate is there to be seen.
@@ -42,6 +42,10 @@ void lockstep_restart(struct lockstep *lockstep);
 /* Whether to check all of memory and all tables after every step: slow. */
 void lockstep_set_thorough(struct lockstep *lockstep, bool is_thorough);
 
+/* To check the invariants, half of what a step costs, only after every @steps
+ * of those that change pages; 1 to begin with. */
+void lockstep_set_invariants_every(struct lockstep *lockstep, uint32_t steps);
+
 /**
  * Do @op on both sides. @expectation and @outcome may be NULL.
  *
@@ -50,6 +54,9 @@ void lockstep_set_thorough(struct lockstep *lockstep, bool is_thorough);
  */
 bool lockstep_step(struct lockstep *lockstep, const struct op *op,
 	const struct expectation *expectation, struct outcome *outcome);
+
+/* Check what invariants steps put off (lockstep_set_invariants_every). */
+bool lockstep_settle(struct lockstep *lockstep);
 
 /* Compare everything, also what no step of late may have changed. */
 bool lockstep_finish(struct lockstep *lockstep);

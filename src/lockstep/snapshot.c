@@ -22,10 +22,19 @@ void snapshot_free(struct snapshot *snapshot)
 	free(snapshot->memory);
 }
 
+void snapshot_expire(struct snapshot *snapshot)
+{
+	snapshot->is_current = false;
+}
+
 void snapshot_take(
 	struct snapshot *snapshot, const struct host_machine *machine)
 {
-	memcpy(snapshot->memory, engine_memory(machine), snapshot->size);
+	if (!snapshot->is_current) {
+		memcpy(snapshot->memory, engine_memory(machine),
+			snapshot->size);
+	}
+	snapshot->is_current = true;
 	snapshot->write_count = machine->write_count;
 	snapshot->fresh_count = machine->fresh_count;
 }
