@@ -7,8 +7,8 @@
  */
 #include <string.h>
 
+#include "lockstep/corpus.h"
 #include "lockstep/generate.h"
-#include "lockstep/shape.h"
 #include "lockstep/side.h"
 
 size_t LLVMFuzzerCustomMutator(
@@ -18,11 +18,11 @@ size_t LLVMFuzzerCustomMutator(
 __attribute__((weak)) size_t LLVMFuzzerMutate(
 	uint8_t *bytes, size_t size, size_t limit);
 
-enum { OPS_MAX = 256, DRAWN_MAX = 8 };
+enum { DRAWN_MAX = 8 };
 
 /* Where each operation of an input begins, and where the last one ends. */
 struct cuts {
-	size_t at[OPS_MAX + 1];
+	size_t at[CORPUS_OPS_MAX + 1];
 	size_t count;
 };
 
@@ -31,7 +31,7 @@ static struct cuts find_cuts(const uint8_t *bytes, size_t size)
 	struct cuts cuts = {.count = 0};
 	size_t used = 1;
 
-	while (used < size && cuts.count < OPS_MAX) {
+	while (used < size && cuts.count < CORPUS_OPS_MAX) {
 		struct op op;
 
 		cuts.at[cuts.count++] = used;

@@ -11,6 +11,7 @@
 #include "lockstep/replay.h"
 #include "lockstep/scene.h"
 #include "lockstep/show.h"
+#include "lockstep/shrink.h"
 
 enum { EXIT_GOOD = 0, EXIT_DIFFERENCE = 1, EXIT_BAD_FILE = 2 };
 
@@ -20,7 +21,8 @@ static const char usage[] =
 	"usage: moat-model run [--trace] SCENE...\n"
 	"       moat-model check [--trace] [--seed S] [--ops N]\n"
 	"       moat-model coverage [--seed S] [--ops N] [SCENE...]\n"
-	"       moat-model corpus FOLDER SCENE...\n"
+	"       moat-model corpus [--registers] FOLDER SCENE...\n"
+	"       moat-model scene [--registers] [--shortest] INPUT\n"
 	"       moat-model replay TRACE\n"
 	"       moat-model explore --scope NAME [OPTION]...\n"
 	"       moat-model show SCENE|TRACE --svg FILE\n"
@@ -36,7 +38,10 @@ static const char usage[] =
 	"what "
 	"of\n"
 	"        all that the manual lists was not reached\n"
-	"corpus  write the scenes to files there, as inputs of the fuzzer\n"
+	"corpus  write the scenes to files there, as inputs of the fuzzer; "
+	"with\n"
+	"        --registers of the one for registers\n"
+	"scene   print such an input as a scene; the shortest that goes wrong\n"
 	"replay  let the model take the steps of a trace (- for standard "
 	"input)\n"
 	"        and compare what it answers\n"
@@ -72,6 +77,7 @@ static void close_file(FILE *file)
 struct run {
 	FILE *trace; /* or NULL */
 	const char *corpus; /* only write inputs to this folder, unless NULL */
+	enum corpus_form form; /* of those */
 	size_t op_count;
 	struct coverage reached;
 };
@@ -97,13 +103,14 @@ static int run_parsed(
 
 /* The input gets the name of the scene's file. */
 static int write_input(
-	const struct scene *scene, const char *name, const char *folder)
+	const struct scene *scene, const char *name, const struct run *run)
 {
 	const char *slash = strrchr(name, '/');
 	char path[PATH_BYTES];
 
-	snprintf(path, sizeof(path), "%s/%s", folder, slash ? slash + 1 : name);
-	if (!corpus_write(scene, path)) {
+	snprintf(path, sizeof(path), "%s/%s", run->corpus,
+		slash ? slash + 1 : name);
+	if (!corpus_write(scene, run->form, path)) {
 		perror(path);
 		return EXIT_BAD_FILE;
 	}
@@ -117,7 +124,7 @@ static int run_read(const char *name, FILE *file, struct run *run)
 	int status = EXIT_BAD_FILE;
 
 	if (scene_read(&scene, file)) {
-		status = run->corpus ? write_input(&scene, name, run->corpus)
+		status = run->corpus ? write_input(&scene, name, run)
 				     : run_parsed(&scene, name, run);
 		run->op_count += scene.count;
 	} else {
@@ -236,15 +243,71 @@ static int coverage(int count, char **arguments)
 		       : EXIT_DIFFERENCE;
 }
 
+/* Whether the first of @arguments is @option, which is then taken. */
+static bool take_option(int *count, char ***arguments, const char *option)
+{
+	bool is_there = *count > 0 && strcmp(**arguments, option) == 0;
+
+	*count -= is_there;
+	*arguments += is_there;
+	return is_there;
+}
+
 static int corpus(int count, char **names)
 {
-	struct run run = {.corpus = count > 1 ? names[0] : NULL};
+	struct run run = {.corpus = NULL};
 
-	if (!run.corpus) {
+	if (take_option(&count, &names, "--registers")) {
+		run.form = CORPUS_REGISTERS;
+	}
+	if (count < 2) {
 		fputs(usage, stderr);
 		return EXIT_BAD_FILE;
 	}
+	run.corpus = names[0];
 	return run_files(count - 1, names + 1, &run);
+}
+
+/* Print what is left of @scene once it is as short as may be. */
+static int print_scene(struct scene *scene, bool is_shortest)
+{
+	struct scene_result result;
+	int status = EXIT_GOOD;
+
+	if (is_shortest && !scene_run(scene, true, NULL, &result)) {
+		shrink(scene, &result);
+		printf("# step %zu: %s\n", result.at + 1, result.difference);
+		status = EXIT_DIFFERENCE;
+	}
+	scene_write(scene, stdout);
+	return status;
+}
+
+static int scene_of_input(int count, char **names)
+{
+	bool is_raw = take_option(&count, &names, "--registers");
+	bool is_shortest = take_option(&count, &names, "--shortest");
+	FILE *file = count == 1 ? open_file(names[0]) : NULL;
+	uint8_t *bytes = file ? malloc(CORPUS_INPUT_MAX) : NULL;
+	size_t size = bytes ? fread(bytes, 1, CORPUS_INPUT_MAX, file) : 0;
+	struct scene scene;
+	int status = EXIT_BAD_FILE;
+
+	if (size > 0) {
+		scene = corpus_scene(is_raw ? CORPUS_REGISTERS : CORPUS_GRAMMAR,
+			bytes, size);
+		status = print_scene(&scene, is_shortest);
+		scene_free(&scene);
+	} else if (count == 1) {
+		fprintf(stderr, "%s: not an input\n", names[0]);
+	} else {
+		fputs(usage, stderr);
+	}
+	free(bytes);
+	if (file) {
+		close_file(file);
+	}
+	return status;
 }
 
 static int replay_file(int count, char **names)
@@ -325,6 +388,9 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(command, "corpus") == 0) {
 		return corpus(argc - 2, argv + 2);
+	}
+	if (strcmp(command, "scene") == 0) {
+		return scene_of_input(argc - 2, argv + 2);
 	}
 	if (strcmp(command, "replay") == 0) {
 		return replay_file(argc - 2, argv + 2);

@@ -218,6 +218,14 @@ enum { OP_BYTES = 2 + 9 * OP_WORDS }; /* that one operation may take */
  */
 size_t op_to_bytes(const struct op *op, uint8_t bytes[OP_BYTES]);
 
+/**
+ * The same at the level of registers: a host call, a host abort, a guest's call
+ * or another trap of it, with any value in any register (op_raw.c). There are
+ * no bytes for an operation of another kind: then 0 is returned.
+ */
+size_t op_from_registers(struct op *op, const uint8_t *bytes, size_t size);
+size_t op_to_registers(const struct op *op, uint8_t bytes[OP_BYTES]);
+
 #ifdef __cplusplus
 }
 #endif

@@ -307,7 +307,7 @@ bool scene_run(const struct scene *scene, bool is_thorough, FILE *trace,
 	memset(result, 0, sizeof(*result));
 	if (!lockstep) {
 		snprintf(result->difference, sizeof(result->difference),
-			"moat.h does not allow this machine");
+			SCENE_NO_MACHINE);
 		return false;
 	}
 	lockstep_set_thorough(lockstep, is_thorough);

@@ -57,6 +57,9 @@ bool scene_read(struct scene *scene, FILE *file);
 /* Write @scene so that scene_read gives it back. */
 void scene_write(const struct scene *scene, FILE *file);
 
+/* The difference where there is no machine to run on. */
+#define SCENE_NO_MACHINE "moat.h does not allow this machine"
+
 struct scene_result {
 	size_t at; /* the step that went wrong; the count, if the end did */
 	struct coverage reached;

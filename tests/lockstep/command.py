@@ -56,7 +56,9 @@ def check_arguments():
     expect("help", ["--help"], 0, "usage:")
     for arguments in [[], ["run"], ["runs"], ["replay"], ["replay", "a", "b"],
                       ["check", "--ops"], ["check", "--ops", "x"],
-                      ["check", "--sees", "1"]]:
+                      ["check", "--sees", "1"], ["corpus"],
+                      ["corpus", "--registers", "."], ["scene"],
+                      ["scene", "a", "b"]]:
         expect(" ".join(arguments), arguments, 2, "usage:")
 
 
@@ -92,6 +94,22 @@ def check_coverage():
            "not reached: guest_call psci_cpu_on: INVALID_ADDRESS")
 
 
+def check_inputs():
+    """A scene becomes an input of a fuzzer, and that the same scene."""
+    name = "good_donate_is_zeroed.scene"
+    for form in [[], ["--registers"]]:
+        with tempfile.TemporaryDirectory() as folder:
+            expect("corpus", ["corpus"] + form + [folder, str(scenes / name)],
+                   0, "")
+            made = str(pathlib.Path(folder) / name)
+            expect("scene", ["scene"] + form + [made], 0,
+                   "call 0 page_donate 0 0x3000 0x40005000 1\n")
+            expect("shortest of what is good",
+                   ["scene"] + form + ["--shortest", made], 0, "vm_create")
+    expect("no input", ["scene", "/dev/null"], 2, "/dev/null: not an input")
+    expect("no file", ["scene", "/nowhere"], 2, "/nowhere")
+
+
 def check_traces():
     """The model replays what the engine did in scenes, and at random."""
     every = sorted(map(str, scenes.glob("*.scene")))
@@ -108,6 +126,7 @@ def main():
     check_scenes()
     check_arguments()
     check_coverage()
+    check_inputs()
     check_traces()
     status, trace = run(["run", "--trace",
                          str(scenes / "good_life_of_a_vm.scene")])

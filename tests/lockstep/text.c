@@ -88,6 +88,33 @@ static void check_bytes(struct random *random)
 	check_back(&op);
 }
 
+/* The same of registers; an operation that they cannot say has no bytes. */
+static void check_registers(struct random *random)
+{
+	uint8_t bytes[BYTES];
+	uint8_t again[OP_BYTES];
+	struct op op;
+	struct op back;
+	size_t used;
+
+	for (size_t i = 0; i < BYTES; i++) {
+		bytes[i] = (uint8_t)random_next(random);
+	}
+	if (op_from_registers(&op, bytes, BYTES) > BYTES) {
+		fail("bytes taken", "more than there are");
+	}
+	check_op(&op);
+	used = op_to_registers(&op, again);
+	if (used == 0 || op_from_registers(&back, again, used) != used ||
+		memcmp(&back, &op, sizeof(back)) != 0) {
+		fail("its registers make another operation", "");
+	}
+	op.kind = OP_GUEST_GET;
+	if (op_to_registers(&op, again) != 0) {
+		fail("registers that say what they cannot", "");
+	}
+}
+
 static void check_outcome(const struct outcome *outcome)
 {
 	char text[OUTCOME_TEXT];
@@ -171,6 +198,7 @@ int main(void)
 
 	for (int i = 0; i < ROUNDS; i++) {
 		check_bytes(&random);
+		check_registers(&random);
 	}
 	check_outcomes(&random);
 	check_refused();
