@@ -277,7 +277,7 @@ static void call_features(const struct moat *m, struct call *call)
 	call->result[1] = MOAT_PAGE_SIZE;
 	call->result[2] = MOAT_RANGE_PAGES_MAX;
 	call->result[3] = MOAT_IPA_BITS_MIN;
-	call->result[4] = m->config.ipa_bits;
+	call->result[4] = MOAT(m).config.ipa_bits;
 	call->result[5] = VM_COUNT(m);
 	call->result[6] = MOAT_VCPU_MAX;
 	call->result[7] = CPU_COUNT(m);
@@ -393,8 +393,8 @@ enum moat_action moat_host_abort(
 
 struct moat_stage2 moat_host_stage2(const struct moat *m)
 {
-	struct moat_stage2 stage2 = {.root = m->config.memory_pa,
-		.ipa_bits = m->config.host_ipa_bits,
+	struct moat_stage2 stage2 = {.root = MOAT(m).config.memory_pa,
+		.ipa_bits = MOAT(m).config.host_ipa_bits,
 		.start_level = 1,
 		.vmid = 0};
 

@@ -9,6 +9,7 @@
  */
 #include "core/owner.h"
 #include "core/pages.h"
+#include "core/store.h"
 #include "core/vm.h"
 #include "moat/port.h"
 #include "pte.h"
@@ -146,8 +147,7 @@ static void measure_pages(struct moat *m, struct vm_locked locked,
 		const uint64_t words[2] = {
 			MEASURE_PAGE, call->x[2] + i * PAGE_BYTES};
 
-		moat_port_measure(VM(m, locked.vm).measurement, words, 2,
-			&TABLE(m, plan->run.first + i), MOAT_PAGE_SIZE);
+		store_measure_page(m, locked.vm, words, 2, plan->run.first + i);
 	}
 }
 

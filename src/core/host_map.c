@@ -11,19 +11,19 @@
 
 #include "core/hold.h"
 #include "core/require.h"
+#include "core/store.h"
 #include "moat/port.h"
 #include "pte.h"
 
 void host_map_set(
 	struct moat *m, uint32_t table, uint32_t slot, uint64_t descriptor)
 {
-	moat_port_descriptor_write(
-		&HOST_TABLE(m, table).entry[slot], descriptor);
+	store_host_descriptor(m, table, slot, descriptor);
 }
 
 uint64_t host_map_table_pa(const struct moat *m, uint32_t table)
 {
-	return m->config.memory_pa.value + table * PAGE_BYTES;
+	return MOAT(m).config.memory_pa.value + table * PAGE_BYTES;
 }
 
 uint64_t host_map_entry(const struct moat *m, uint32_t region)
@@ -35,7 +35,7 @@ uint64_t host_map_entry(const struct moat *m, uint32_t region)
 
 uint32_t host_map_leaf(const struct moat *m, uint32_t region)
 {
-	return m->leaf_first + region;
+	return MOAT(m).leaf_first + region;
 }
 
 static uint64_t region_pa(const struct moat *m, uint32_t region)

@@ -9,7 +9,7 @@
 
 #include "core/host_map.h"
 #include "core/s2.h"
-#include "moat/port.h"
+#include "core/store.h"
 
 /* Bytes of IPA space that one slot of the parent of @record stands for. */
 static uint64_t slot_bytes(struct page record)
@@ -41,16 +41,14 @@ void owner_take(
 	struct moat *m, struct regions_locked locked, struct page_run run)
 {
 	host_map_close(m, locked, run);
-	moat_port_scrub(
-		&TABLE(m, run.first), (size_t)run.count * MOAT_PAGE_SIZE);
+	store_scrub(m, run);
 }
 
 void owner_take_contents(
 	struct moat *m, struct regions_locked locked, struct page_run run)
 {
 	host_map_close(m, locked, run);
-	moat_port_clean(
-		&TABLE(m, run.first), (size_t)run.count * MOAT_PAGE_SIZE);
+	store_clean(m, run);
 }
 
 void owner_set(struct moat *m, struct page_run run, struct page record)
@@ -66,8 +64,7 @@ void owner_return(
 	const struct page host = {.state = MOAT_PAGE_HOST};
 	bool was_open = page_is_open(PAGE(m, run.first).state);
 
-	moat_port_scrub(
-		&TABLE(m, run.first), (size_t)run.count * MOAT_PAGE_SIZE);
+	store_scrub(m, run);
 	owner_set(m, run, host);
 	if (!was_open) {
 		host_map_open(m, locked, run);

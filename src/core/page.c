@@ -11,9 +11,10 @@ static uint32_t range_of(const struct moat *m, uint64_t pa)
 	uint32_t i = 0;
 
 	/* Compared before subtracted: nothing wraps. */
-	while (i < m->config.ram_count &&
-		(pa < m->config.ram[i].base ||
-			pa - m->config.ram[i].base >= m->config.ram[i].size)) {
+	while (i < MOAT(m).config.ram_count &&
+		(pa < MOAT(m).config.ram[i].base ||
+			pa - MOAT(m).config.ram[i].base >=
+				MOAT(m).config.ram[i].size)) {
 		i++;
 	}
 	return i;
@@ -23,10 +24,10 @@ uint32_t page_find(const struct moat *m, uint64_t pa)
 {
 	uint32_t i = range_of(m, pa);
 
-	return i == m->config.ram_count
+	return i == MOAT(m).config.ram_count
 		       ? NONE
-		       : m->range_page[i] +
-				 (uint32_t)((pa - m->config.ram[i].base) /
+		       : MOAT(m).range_page[i] +
+				 (uint32_t)((pa - MOAT(m).config.ram[i].base) /
 					    PAGE_BYTES);
 }
 
@@ -35,7 +36,7 @@ struct page_run page_run_at(const struct moat *m, uint64_t pa, uint32_t limit)
 	struct page_run run = {page_find(m, pa), 0};
 
 	if (run.first != NONE) {
-		struct moat_range range = m->config.ram[range_of(m, pa)];
+		struct moat_range range = MOAT(m).config.ram[range_of(m, pa)];
 		uint64_t left = range.size / PAGE_BYTES -
 				(pa - range.base) / PAGE_BYTES;
 
@@ -49,10 +50,12 @@ uint64_t page_pa(const struct moat *m, uint32_t page)
 {
 	uint32_t i = 0;
 
-	while (i + 1 < m->config.ram_count && page >= m->range_page[i + 1]) {
+	while (i + 1 < MOAT(m).config.ram_count &&
+		page >= MOAT(m).range_page[i + 1]) {
 		i++;
 	}
-	return m->config.ram[i].base + (page - m->range_page[i]) * PAGE_BYTES;
+	return MOAT(m).config.ram[i].base +
+	       (page - MOAT(m).range_page[i]) * PAGE_BYTES;
 }
 
 /* Eight bytes, written at once; who may do so is said at struct page. */

@@ -5,7 +5,7 @@
  */
 #include "core/guest.h"
 
-#include "moat/port.h"
+#include "core/store.h"
 
 #define WORD UINT64_C(0x100000000) /* 2^32 */
 
@@ -79,8 +79,7 @@ static void cpu_on_apply(
 		.cpu = NONE,
 		.state = MOAT_VCPU_READY};
 
-	moat_port_context_reset(
-		&CONTEXT(m, ready.page), index, psci->x[2], psci->x[3]);
+	store_context_reset(m, ready.page, index, psci->x[2], psci->x[3]);
 	VCPU(m, locked.vm, index) = ready;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/run.h"
 
+#include "core/store.h"
 #include "core/vcpu.h"
 #include "list_register.h"
-#include "moat/port.h"
 
 #define INSTRUCTION_BYTES 4 /* of A64 */
 
@@ -109,8 +109,8 @@ static void answer_mmio(
 static void answer(struct moat *m, struct vcpu vcpu, const struct call *call)
 {
 	if (call->x[3] % 2 == MOAT_ENTRY_ABORT) {
-		moat_port_context_abort(&CONTEXT(m, vcpu.page), vcpu.access.ipa,
-			vcpu.access.access);
+		store_context_abort(
+			m, vcpu.page, vcpu.access.ipa, vcpu.access.access);
 	} else if (vcpu.pending == MOAT_EXIT_MMIO) {
 		answer_mmio(m, vcpu, call);
 	} else if (vcpu.pending == MOAT_EXIT_HOST_CALL) {

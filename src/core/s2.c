@@ -6,7 +6,7 @@
 #include "core/s2.h"
 
 #include "core/require.h"
-#include "moat/port.h"
+#include "core/store.h"
 #include "pte.h"
 
 uint64_t s2_entry(const struct moat *m, struct place place)
@@ -81,8 +81,7 @@ struct place s2_walk_leaf(
 
 void s2_set(struct moat *m, struct place place, uint64_t descriptor)
 {
-	moat_port_descriptor_write(
-		&TABLE(m, place.table).entry[place.slot], descriptor);
+	store_descriptor(m, place.table, place.slot, descriptor);
 }
 
 uint32_t s2_count_empty(

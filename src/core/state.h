@@ -104,15 +104,15 @@ struct moat {
 	struct mutex *region_lock;
 };
 
-#define PAGE_COUNT(m) ((m)->page_count)
-#define REGION_COUNT(m) ((m)->region_count)
-#define VM_COUNT(m) ((m)->config.vm_count)
-#define CPU_COUNT(m) ((m)->config.cpu_count)
+#define PAGE_COUNT(m) (MOAT(m).page_count)
+#define REGION_COUNT(m) (MOAT(m).region_count)
+#define VM_COUNT(m) (MOAT(m).config.vm_count)
+#define CPU_COUNT(m) (MOAT(m).config.cpu_count)
 /* List registers that a host may use; the last one is the engine's. */
 #define LIST_COUNT(m) \
-	((m)->config.list_register_count == 0 \
+	(MOAT(m).config.list_register_count == 0 \
 			? 0 \
-			: (m)->config.list_register_count - 1)
+			: MOAT(m).config.list_register_count - 1)
 
 /* The lock that @region has, by hash; NONE of NONE. */
 static inline uint32_t region_lock_of(uint32_t region)

@@ -7,8 +7,8 @@
 #include "core/vcpu.h"
 
 #include "core/owner.h"
+#include "core/store.h"
 #include "core/vm.h"
-#include "moat/port.h"
 
 bool vcpu_exists(const struct moat *m, uint32_t vm, const struct call *call)
 {
@@ -54,7 +54,7 @@ static void measure_vcpu(
 	const uint64_t words[5] = {
 		MEASURE_VCPU, call->x[2], call->x[4], call->x[5], call->x[6]};
 
-	moat_port_measure(VM(m, locked.vm).measurement, words, 5, NULL, 0);
+	store_measure(m, locked.vm, words, 5);
 }
 
 void vcpu_create_apply(struct moat *m, struct held held,
@@ -70,8 +70,7 @@ void vcpu_create_apply(struct moat *m, struct held held,
 
 	owner_take(m, held.regions, plan->run);
 	page_set(m, plan->run.first, record);
-	moat_port_context_reset(
-		&CONTEXT(m, born.page), vcpu, call->x[4], call->x[5]);
+	store_context_reset(m, born.page, vcpu, call->x[4], call->x[5]);
 	measure_vcpu(m, held.vm, call);
 	VCPU(m, held.vm.vm, vcpu) = born;
 }

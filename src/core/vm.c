@@ -7,7 +7,7 @@
 #include "core/vm.h"
 
 #include "core/owner.h"
-#include "moat/port.h"
+#include "core/store.h"
 
 bool vm_is_growing(const struct moat *m, struct vm_locked locked)
 {
@@ -22,7 +22,8 @@ uint64_t vm_create_arguments(const struct moat *m, const struct call *call)
 {
 	uint64_t root_bytes;
 
-	if (call->x[3] < MOAT_IPA_BITS_MIN || call->x[3] > m->config.ipa_bits) {
+	if (call->x[3] < MOAT_IPA_BITS_MIN ||
+		call->x[3] > MOAT(m).config.ipa_bits) {
 		return status_at(MOAT_BAD_ARG, 3);
 	}
 	if (call->x[4] < 1 || call->x[4] > MOAT_VCPU_MAX) {
@@ -86,7 +87,7 @@ void vm_create_apply(struct moat *m, struct held held, const struct plan *plan,
 
 	owner_take(m, held.regions, plan->run);
 	VM(m, held.vm.vm) = born;
-	moat_port_measure(VM(m, held.vm.vm).measurement, words, 3, NULL, 0);
+	store_measure(m, held.vm.vm, words, 3);
 	for (uint32_t i = 0; i < root.page_count; i++) {
 		root_set(m, held.vm.vm, i);
 	}

@@ -10,6 +10,8 @@
 
 #include "core/debug/protect.h"
 
+/* What is constant after init. */
+#define MOAT(m) (*(m))
 #define PAGE(m, p) ((m)->page[protect_page(m, p)])
 #define PAGE_TO_SET(m, p) ((m)->page[protect_page_to_set(m, p)])
 #define PAGE_ABOVE(m, p) ((m)->page[protect_page_above(m, p)])

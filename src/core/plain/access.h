@@ -3,6 +3,8 @@
 #ifndef MOAT_CORE_ACCESS_H
 #define MOAT_CORE_ACCESS_H
 
+/* What is constant after init. */
+#define MOAT(m) (*(m))
 #define PAGE(m, p) ((m)->page[p])
 /* A record that is about to be written. */
 #define PAGE_TO_SET(m, p) ((m)->page[p])
