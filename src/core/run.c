@@ -198,8 +198,7 @@ static void exit_record(const struct moat *m, const struct leaving *leaving,
 /*
  * The vCPU, the CPU and the record change together, under the VM's lock
  * [VCPU-1]. What is pending is all that the next entry may answer.
- */
-/*
+ *
  * RUNNING ends under the VM's lock, as it began, and not by a store-release on
  * the way out, which would spare an IRQ exit the lock: the end of a run and its
  * event must be one step. Were they two, a vm_kill between them would answer
