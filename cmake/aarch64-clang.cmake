@@ -15,9 +15,10 @@ find_program(CMAKE_OBJCOPY NAMES llvm-objcopy-19 llvm-objcopy)
 # -mgeneral-regs-only: the engine never touches the FP registers of whom it
 # interrupted. -mstrict-align: it starts with the MMU off, where memory is
 # Device and unaligned accesses fault. -mno-outline-atomics: no helpers of a
-# runtime library.
+# runtime library. -fomit-frame-pointer: nobody unwinds the stack.
 set(CMAKE_C_FLAGS_INIT "-ffreestanding -fno-builtin -fno-stack-protector \
--fno-pic -mgeneral-regs-only -mstrict-align -mno-outline-atomics")
+-fno-pic -fomit-frame-pointer -mgeneral-regs-only -mstrict-align \
+-mno-outline-atomics")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-nostdlib -static -fuse-ld=lld")
 
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

@@ -13,8 +13,8 @@ set(CMAKE_OBJCOPY aarch64-linux-gnu-objcopy)
 # As for clang; and gcc must not turn the loop of our memset into a call of
 # memset, nor make a position-independent executable.
 set(CMAKE_C_FLAGS_INIT "-ffreestanding -fno-builtin -fno-stack-protector \
--fno-pic -mgeneral-regs-only -mstrict-align -mno-outline-atomics \
--fno-tree-loop-distribute-patterns")
+-fno-pic -fomit-frame-pointer -mgeneral-regs-only -mstrict-align \
+-mno-outline-atomics -fno-tree-loop-distribute-patterns")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-nostdlib -static -no-pie \
 -Wl,--build-id=none")
 

@@ -24,8 +24,8 @@ import headers  # noqa: E402
 
 TOLERANCE = 0.05
 FLAGS = """-std=c11 -O2 -ffreestanding -fno-builtin -fno-stack-protector
--fno-pic -mgeneral-regs-only -mstrict-align -mno-outline-atomics
--ffunction-sections -fstack-usage""".split()
+-fno-pic -fomit-frame-pointer -mgeneral-regs-only -mstrict-align
+-mno-outline-atomics -ffunction-sections -fstack-usage""".split()
 COMPILERS = {
     "clang": ["clang-19", "--target=aarch64-none-elf"],
     "gcc": ["aarch64-linux-gnu-gcc", "-fno-tree-loop-distribute-patterns"],

@@ -8,7 +8,6 @@
 #include "arch-aarch64/engine.h"
 #include "arch-aarch64/exit.h"
 #include "arch-aarch64/gic.h"
-#include "arch-aarch64/guest.h"
 #include "arch-aarch64/psci.h"
 #include "arch-aarch64/report.h"
 #include "arch-aarch64/trapped.h"
@@ -17,8 +16,13 @@
 _Static_assert(sizeof(struct host_frame) == 272, "FRAME_SIZE of vectors.S");
 _Static_assert(offsetof(struct host_frame, pc) == 248, "behind x30");
 
+_Static_assert(offsetof(struct host_frame, x18) == 144, "FRAME_X18");
+_Static_assert(offsetof(struct host_frame, pstate) == 256, "FRAME_CALL_X18");
 /* SMCCC 1.2, section 6.1: fast, 64 bit, owner 6; the rest is the number. */
-#define OWNER_MASK 0xffff0000u
+_Static_assert(MOAT_FUNCTION(0) >> 16 == 0xc600, "OWNER");
+_Static_assert((int)MOAT_GUEST_ENTER == 3, "GUEST_ENTER");
+_Static_assert(sizeof(report_counts[0]) == 32, "COUNTS_SHIFT");
+_Static_assert((int)REPORT_CALL == 0, "the first of a row of report_counts");
 
 static struct exit_syndrome read_syndrome(void)
 {
@@ -177,19 +181,6 @@ static void trap_register(struct host_frame *frame, uint64_t esr)
 		set_register(frame, access.number, value);
 	}
 	frame->pc += 4;
-}
-
-/* HVC #0: calls of the engine, and PSCI for hosts whose conduit is HVC. */
-void host_call(struct moat_regs *regs)
-{
-	if (((uint32_t)regs->x[0] & OWNER_MASK) != MOAT_FUNCTION(0)) {
-		psci_call(regs);
-		return;
-	}
-	report_count(REPORT_CALL);
-	if (moat_host_call(engine, cpu_number(), regs) == MOAT_GUEST_ENTER) {
-		guest_run(regs);
-	}
 }
 
 /* The PC is at the SMC, which must not run again. */

@@ -16,9 +16,6 @@ struct host_frame {
 	uint64_t unused; /* keeps the stack aligned to 16 */
 };
 
-/* HVC #0 with x0..x17; the rest of the host's registers is where it is. */
-void host_call(struct moat_regs *regs);
-
 /* Do what any other exception asks for; the host goes on with what @frame then
  * holds. */
 void host_trap(struct host_frame *frame);

@@ -4,12 +4,18 @@
  * vectors_guest while a vCPU does. An exception from EL2 itself is a bug.
  */
 
-/* struct host_frame (host_trap.h): x0-x30, pc, pstate, padding. */
+/* struct host_frame (host_trap.h): x0-x30, pc, pstate, padding. A call has no
+ * use for the last two, and keeps x18 and x30 there. */
 #define FRAME_SIZE 272
+#define FRAME_X18 144
 #define FRAME_X30 240
 #define FRAME_PC 248
+#define FRAME_CALL_X18 256
 
 #define ESR_HVC64 0x5a000000	/* HVC #0 from AArch64 */
+#define OWNER 0xc600		/* bits 31:16 of MOAT_FUNCTION(0) */
+#define GUEST_ENTER 3		/* MOAT_GUEST_ENTER */
+#define COUNTS_SHIFT 5		/* log2 of a CPU's row of report_counts */
 
 /* struct moat_context (moat.h). */
 #define CONTEXT_X30 240
@@ -27,7 +33,7 @@
 #define EXIT_VECTOR_SERROR 3
 
 /* What a C function may change, x0, x1 and x30 apart; and what it keeps. */
-.macro save_volatile base
+.macro save_arguments base
 	stp	x2, x3, [\base, #16]
 	stp	x4, x5, [\base, #32]
 	stp	x6, x7, [\base, #48]
@@ -36,6 +42,10 @@
 	stp	x12, x13, [\base, #96]
 	stp	x14, x15, [\base, #112]
 	stp	x16, x17, [\base, #128]
+.endm
+
+.macro save_volatile base
+	save_arguments \base
 	str	x18, [\base, #144]
 .endm
 
@@ -48,7 +58,7 @@
 	stp	x28, x29, [\base, #224]
 .endm
 
-.macro load_volatile base
+.macro load_arguments base
 	ldp	x2, x3, [\base, #16]
 	ldp	x4, x5, [\base, #32]
 	ldp	x6, x7, [\base, #48]
@@ -57,6 +67,10 @@
 	ldp	x12, x13, [\base, #96]
 	ldp	x14, x15, [\base, #112]
 	ldp	x16, x17, [\base, #128]
+.endm
+
+.macro load_volatile base
+	load_arguments \base
 	ldr	x18, [\base, #144]
 .endm
 
@@ -105,10 +119,50 @@
 	vector_guest EXIT_VECTOR_SERROR
 .endm
 
-/* The host's own interrupts and SErrors go straight to EL1. */
-.macro vectors_of_host
+/*
+ * HVC #0 is what matters for speed: the rest of the registers that C keeps for
+ * its caller need no saving, nor do ELR_EL2 and SPSR_EL2 unless a guest runs
+ * (guest.c). The frame is built, and a call of the engine counted and made, in
+ * the vector itself; anything else completes the frame first.
+ */
+.macro vector_host_call
 	.balign	128
-	b	host_sync
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	save_arguments sp
+	stp	x18, x30, [sp, #FRAME_CALL_X18]
+	mrs	x18, esr_el2
+	mov	w30, #ESR_HVC64
+	cmp	x18, x30
+	b.ne	host_other
+	mov	w18, #OWNER
+	cmp	w18, w0, lsr #16
+	b.ne	host_psci
+	mrs	x1, tpidr_el2
+	adrp	x8, report_counts	/* REPORT_CALL, the first of the row */
+	add	x8, x8, :lo12:report_counts
+	add	x8, x8, x1, lsl #COUNTS_SHIFT
+	ldr	x9, [x8]
+	add	x9, x9, #1
+	str	x9, [x8]
+	adrp	x8, engine
+	ldr	x0, [x8, :lo12:engine]
+	mov	x2, sp
+	bl	moat_host_call
+	b	host_called
+.endm
+
+/* AArch32, of EL0 alone, makes no calls. */
+.macro vector_host_sync
+	.balign	128
+	stp	x0, x1, [sp, #-FRAME_SIZE]!
+	save_arguments sp
+	stp	x18, x30, [sp, #FRAME_CALL_X18]
+	b	host_other
+.endm
+
+/* The host's own interrupts and SErrors go straight to EL1. */
+.macro vectors_of_host sync
+	\sync
 	vector_bug
 	vector_bug
 	vector_bug
@@ -119,8 +173,8 @@
 	.global vectors_host
 vectors_host:
 	vectors_of_el2
-	vectors_of_host		/* from AArch64 */
-	vectors_of_host		/* from AArch32 */
+	vectors_of_host vector_host_call	/* from AArch64 */
+	vectors_of_host vector_host_sync	/* from AArch32 */
 
 	.balign	2048
 	.global vectors_guest
@@ -129,31 +183,31 @@ vectors_guest:
 	vectors_of_guest
 	vectors_of_guest
 
-/*
- * HVC #0 is what matters for speed: the rest of the registers that C keeps for
- * its caller need no saving, nor do ELR_EL2 and SPSR_EL2 unless a guest runs
- * (guest.c). Anything else completes the frame first.
- */
 	.balign	128
-host_sync:
-	sub	sp, sp, #FRAME_SIZE
-	stp	x0, x1, [sp]
-	mrs	x0, esr_el2
-	mov	w1, #ESR_HVC64
-	save_volatile sp
-	str	x30, [sp, #FRAME_X30]
-	cmp	x0, x1
-	b.ne	host_other
-	mov	x0, sp
-	bl	host_call
-	ldr	x30, [sp, #FRAME_X30]
-host_return:
-	load_volatile sp
-	ldp	x0, x1, [sp]
-	add	sp, sp, #FRAME_SIZE
+host_called:
+	cmp	w0, #GUEST_ENTER
+	b.eq	host_runs_guest
+host_call_return:
+	ldp	x18, x30, [sp, #FRAME_CALL_X18]
+	load_arguments sp
+	ldp	x0, x1, [sp], #FRAME_SIZE
 	return_from_el2
 
+host_runs_guest:
+	mov	x0, sp
+	bl	guest_run
+	b	host_call_return
+
+/* PSCI, for hosts whose conduit is HVC. */
+host_psci:
+	mov	x0, sp
+	bl	psci_call
+	b	host_call_return
+
 host_other:
+	ldp	x18, x30, [sp, #FRAME_CALL_X18]
+	str	x18, [sp, #FRAME_X18]
+	str	x30, [sp, #FRAME_X30]
 	save_kept sp
 	mrs	x0, elr_el2
 	mrs	x1, spsr_el2
@@ -165,7 +219,9 @@ host_other:
 	msr	spsr_el2, x1
 	ldr	x30, [sp, #FRAME_X30]
 	load_kept sp
-	b	host_return
+	load_volatile sp
+	ldp	x0, x1, [sp], #FRAME_SIZE
+	return_from_el2
 
 vector_panic:
 	adrp	x0, panic_stack_end

@@ -21,6 +21,9 @@
 #include "core/vcpu.h"
 #include "core/vm.h"
 
+/* Not to be made part of its caller. */
+#define APART static __attribute__((noinline))
+
 /* ---- Arguments that no state can make good ----------------------------- */
 
 static uint64_t call_arguments(const struct moat *m, const struct call *call)
@@ -286,34 +289,43 @@ static void call_features(const struct moat *m, struct call *call)
 	trace_call(call);
 }
 
-static void call_version(struct call *call)
-{
-	call->result[1] = MOAT_ABI_VERSION;
-	trace_call(call);
-}
+/* ---- In and out -------------------------------------------------------- */
 
-static void call_unknown(struct call *call)
+/* A call that has no answer yet. */
+static struct call call_begin(uint32_t cpu, const struct moat_regs *regs)
 {
-	call->result[0] = MOAT_NOT_SUPPORTED;
-	trace_call(call);
+	struct call call;
+
+	call.cpu = cpu;
+	call.number = call_number(regs->x[0]);
+	call.action = MOAT_HOST_RESUME;
+	call.x = regs->x;
+	for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {
+		call.result[i] = 0;
+	}
+	return call;
 }
 
 /*
- * The numbers that exist. Everything else, calls of a VM included, is unknown
- * to the host and changes nothing.
+ * The results are written at the end: a refused call leaves
+ * zeroes, whatever a check found out before it refused. A vcpu_run that was
+ * accepted leaves the registers to the exit that ends the run.
  */
-static void call_dispatch(struct moat *m, struct call *call)
+static enum moat_action call_end(
+	const struct call *call, struct moat_regs *regs)
 {
-	switch (call->number) {
-	case MOAT_VERSION:
-		call_version(call);
-		break;
-	case MOAT_FEATURES:
-		call_features(m, call);
-		break;
-	case MOAT_PAGE_INFO:
-		call_page_info(m, call);
-		break;
+	if (call->action == MOAT_HOST_RESUME) {
+		for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {
+			regs->x[i] = call->result[i];
+		}
+	}
+	return call->action;
+}
+
+/* The calls that name a VM: the numbers that exist. */
+static bool call_names_vm(uint32_t number)
+{
+	switch (number) {
 	case MOAT_VM_CREATE:
 	case MOAT_VM_SEAL:
 	case MOAT_VM_KILL:
@@ -333,38 +345,90 @@ static void call_dispatch(struct moat *m, struct call *call)
 	case MOAT_PAGE_RECALL:
 	case MOAT_BLOCK_DONATE:
 	case MOAT_BLOCK_LEND:
-		call_vm(m, call);
-		break;
+		return true;
 	default:
-		call_unknown(call);
-		break;
+		return false;
 	}
 }
 
 /*
- * The results are written at the end and at one place: a refused call leaves
- * zeroes, whatever a check found out before it refused. A vcpu_run that was
- * accepted leaves the registers to the exit that ends the run.
+ * Each kind of call has a frame of its own, which the others do not pay for:
+ * the shortest is what a host's round trip into the engine costs at least.
  */
+APART enum moat_action host_call_vm(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs)
+{
+	struct call call = call_begin(cpu, regs);
+
+	call_vm(m, &call);
+	return call_end(&call, regs);
+}
+
+APART enum moat_action host_call_page_info(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs)
+{
+	struct call call = call_begin(cpu, regs);
+
+	call_page_info(m, &call);
+	return call_end(&call, regs);
+}
+
+APART enum moat_action host_call_features(
+	const struct moat *m, uint32_t cpu, struct moat_regs *regs)
+{
+	struct call call = call_begin(cpu, regs);
+
+	call_features(m, &call);
+	return call_end(&call, regs);
+}
+
+/* A call about nothing: its answer is a constant. This is the round trip that
+ * every other call pays at least, so nothing is prepared for it. */
+static enum moat_action host_call_constant(
+	uint32_t cpu, struct moat_regs *regs, uint64_t x0, uint64_t x1)
+{
+	trace_constant(cpu, regs, x0, x1);
+	regs->x[0] = x0;
+	regs->x[1] = x1;
+	for (uint32_t i = 2; i <= MOAT_RESULT_COUNT; i++) {
+		regs->x[i] = 0;
+	}
+	return MOAT_HOST_RESUME;
+}
+
+/* By its number; what names no VM and is unknown changes nothing, calls of a
+ * guest included. */
+APART enum moat_action host_call(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs, uint32_t number)
+{
+	if (call_names_vm(number)) {
+		return host_call_vm(m, cpu, regs);
+	}
+	switch (number) {
+	case MOAT_PAGE_INFO:
+		return host_call_page_info(m, cpu, regs);
+	case MOAT_FEATURES:
+		return host_call_features(m, cpu, regs);
+	default:
+		return host_call_constant(cpu, regs, MOAT_NOT_SUPPORTED, 0);
+	}
+}
+
 enum moat_action moat_host_call(
 	struct moat *m, uint32_t cpu, struct moat_regs *regs)
 {
-	struct call call = {.cpu = cpu,
-		.number = call_number(regs->x[0]),
-		.action = MOAT_HOST_RESUME,
-		.x = regs->x};
+	enum moat_action action;
+	uint32_t number;
 
 	REQUIRE(cpu < CPU_COUNT(m));
 	witness_enter(cpu);
 	REQUIRE(CPU(m, cpu).vm == NONE);
-	call_dispatch(m, &call);
-	if (call.action == MOAT_HOST_RESUME) {
-		for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {
-			regs->x[i] = call.result[i];
-		}
-	}
+	number = call_number(regs->x[0]);
+	action = number == MOAT_VERSION ? host_call_constant(cpu, regs, MOAT_OK,
+						  MOAT_ABI_VERSION)
+					: host_call(m, cpu, regs, number);
 	witness_leave();
-	return call.action;
+	return action;
 }
 
 /* ---- Aborts ------------------------------------------------------------ */

@@ -52,13 +52,8 @@ static uint32_t call_words(const struct call *call)
 					     : MOAT_RESULT_COUNT + 1;
 }
 
-void trace_call(const struct call *call)
+void trace_call_event(const struct call *call, struct moat_event *event)
 {
-	struct moat_event *event = moat_port_event_begin();
-
-	if (event == NULL) {
-		return;
-	}
 	event->kind = MOAT_EVENT_CALL;
 	event->cpu = call->cpu;
 	event->action = call->action;
@@ -68,6 +63,20 @@ void trace_call(const struct call *call)
 	for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {
 		event->out[i] = call->result[i];
 	}
+	moat_port_event_end(event);
+}
+
+void trace_constant_event(struct moat_event *event, uint32_t cpu,
+	const struct moat_regs *regs, uint64_t x0, uint64_t x1)
+{
+	event->kind = MOAT_EVENT_CALL;
+	event->cpu = cpu;
+	event->action = MOAT_HOST_RESUME;
+	for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {
+		event->in[i] = regs->x[i];
+	}
+	event->out[0] = x0;
+	event->out[1] = x1;
 	moat_port_event_end(event);
 }
 

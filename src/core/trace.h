@@ -4,12 +4,40 @@
 #define MOAT_CORE_TRACE_H
 
 #include "core/call.h"
+#include "moat/port.h"
 #include "moat/trace.h"
 
 /* The configuration, as the first events of an engine. */
 void trace_config(const struct moat *m);
 
-void trace_call(const struct call *call);
+/* Fill the event of a call, and hand it over. */
+__attribute__((noinline)) void trace_call_event(
+	const struct call *call, struct moat_event *event);
+
+/* The same of a call whose answer is these two words; @regs has the call. */
+__attribute__((noinline)) void trace_constant_event(struct moat_event *event,
+	uint32_t cpu, const struct moat_regs *regs, uint64_t x0, uint64_t x1);
+
+/* Inline: where no trace is wanted, all that a call pays is to ask. */
+static inline void trace_call(const struct call *call)
+{
+	struct moat_event *event = moat_port_event_begin();
+
+	if (event != NULL) {
+		trace_call_event(call, event);
+	}
+}
+
+static inline void trace_constant(
+	uint32_t cpu, const struct moat_regs *regs, uint64_t x0, uint64_t x1)
+{
+	struct moat_event *event = moat_port_event_begin();
+
+	if (event != NULL) {
+		trace_constant_event(event, cpu, regs, x0, x1);
+	}
+}
+
 void trace_abort(uint32_t cpu, enum moat_action action, uint64_t ipa);
 
 /* A trap as it was before the step changed the guest's registers. */

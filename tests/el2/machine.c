@@ -268,11 +268,11 @@ uint64_t machine_time(void)
 
 /* ---- The cycle counter --------------------------------------------------- */
 
-/* PMCCNTR_EL0, 64 bits wide, counting at EL1 and EL2: under QEMU's icount with
+/* PMCCNTR_EL0, 64 bits wide, counting at EL2 alone: under QEMU's icount with
  * shift 0 it counts instructions (Arm ARM, D11). */
 void machine_counter_start(void)
 {
-	write_pmccfiltr_el0(0x8000000u);
+	write_pmccfiltr_el0(0x88000000u);
 	write_pmcntenset_el0(0x80000000u);
 	write_pmcr_el0(0x45);
 }
