@@ -104,7 +104,7 @@ build_tree() {
 # Packages, by what they are for: the first compiler and the build; the second
 # compiler, sanitizers and fuzzing; the EL2 images and their machine; the
 # libraries and checkers of the tests, and the style; counting instructions;
-# the documents.
+# fuzzing, and the other engine for that; the documents.
 packages_build=(cmake ninja-build gcc g++ libc6-dev binutils)
 packages_clang=(clang-19 lld-19 llvm-19 libclang-rt-19-dev)
 packages_el2=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu
@@ -112,6 +112,8 @@ packages_el2=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu
 packages_test=(libcriterion-dev librapidcheck-dev pkg-config nettle-dev
 	clang-format-14 python3 spin)
 packages_bench=(valgrind)
+packages_fuzz=(pkg-config nettle-dev python3)
+packages_afl=(afl++)
 packages_docs=(graphviz mandoc)
 
 # need_to_build_host [PACKAGE...]: what configuring and building a host tree
