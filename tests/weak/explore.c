@@ -4,13 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <ucontext.h>
 
+#include "coroutine/coroutine.h"
 #include "moat/port.h"
 #include "weak/memory.h"
 
 enum {
-	STACK_SIZE = 65536,
 	CHOICE_MAX = 4096, /* of one run */
 	STEP_MAX = 256, /* remembered of one run */
 	VISITED_START = 1 << 16 /* a power of two */
@@ -31,18 +30,16 @@ struct step {
 
 enum status { STATUS_READY, STATUS_WAITS, STATUS_DONE };
 
-struct coroutine {
-	ucontext_t context;
+struct thread {
+	struct coroutine coroutine;
 	enum status status;
 	uint64_t history; /* of all that it read */
-	unsigned char stack[STACK_SIZE];
 };
 
 static const struct program *program;
 static enum wait wait_mode;
 static const char *failure;
-static ucontext_t scheduler;
-static struct coroutine coroutines[THREAD_MAX];
+static struct thread threads[THREAD_MAX];
 static uint32_t current = THREAD_MAX;
 
 /* ---- Choices ----------------------------------------------------------- */
@@ -156,8 +153,8 @@ static bool state_is_new(void)
 {
 	hash = 1;
 	for (uint32_t t = 0; t < program->threads; t++) {
-		explore_mix(coroutines[t].history);
-		explore_mix(coroutines[t].status);
+		explore_mix(threads[t].history);
+		explore_mix(threads[t].status);
 	}
 	memory_mix();
 	if (visited_count * 2 > visited_size) {
@@ -185,8 +182,8 @@ void explore_note(
 		step_count++;
 	}
 	if (current < THREAD_MAX) {
-		coroutines[current].history =
-			mixed(coroutines[current].history ^ value);
+		threads[current].history =
+			mixed(threads[current].history ^ value);
 	}
 }
 
@@ -213,7 +210,7 @@ uint32_t explore_thread(void)
 static void hand_over(void)
 {
 	if (current < THREAD_MAX) {
-		swapcontext(&coroutines[current].context, &scheduler);
+		coroutine_yield();
 	}
 }
 
@@ -231,16 +228,15 @@ void explore_fail(const char *why)
 static void thread_main(void)
 {
 	program->run(current);
-	coroutines[current].status = STATUS_DONE;
-	hand_over();
+	threads[current].status = STATUS_DONE;
 }
 
 void moat_port_wait(void)
 {
 	memory_wait(current, wait_mode);
-	coroutines[current].status = STATUS_WAITS;
+	threads[current].status = STATUS_WAITS;
 	hand_over();
-	coroutines[current].status = STATUS_READY;
+	threads[current].status = STATUS_READY;
 	memory_woken(current, wait_mode);
 }
 
@@ -262,22 +258,16 @@ void moat_port_panic(const char *reason)
 static void thread_resume(uint32_t thread)
 {
 	current = thread;
-	swapcontext(&scheduler, &coroutines[thread].context);
+	coroutine_go_on(&threads[thread].coroutine);
 	current = THREAD_MAX;
 }
 
 /* Each thread comes to where it is about to do its first step. */
 static void thread_begin(uint32_t thread)
 {
-	struct coroutine *coroutine = &coroutines[thread];
-
-	getcontext(&coroutine->context);
-	coroutine->context.uc_stack.ss_sp = coroutine->stack;
-	coroutine->context.uc_stack.ss_size = STACK_SIZE;
-	coroutine->context.uc_link = NULL;
-	makecontext(&coroutine->context, thread_main, 0);
-	coroutine->status = STATUS_READY;
-	coroutine->history = thread + 1;
+	coroutine_start(&threads[thread].coroutine, thread_main);
+	threads[thread].status = STATUS_READY;
+	threads[thread].history = thread + 1;
 	thread_resume(thread);
 }
 
@@ -285,8 +275,8 @@ static void thread_begin(uint32_t thread)
 
 static bool is_enabled(uint32_t thread)
 {
-	return coroutines[thread].status == STATUS_READY ||
-	       (coroutines[thread].status == STATUS_WAITS &&
+	return threads[thread].status == STATUS_READY ||
+	       (threads[thread].status == STATUS_WAITS &&
 		       memory_may_wake(thread, wait_mode));
 }
 
@@ -308,7 +298,7 @@ static uint32_t choose_thread(void)
 static bool all_are_done(void)
 {
 	for (uint32_t t = 0; t < program->threads; t++) {
-		if (coroutines[t].status != STATUS_DONE) {
+		if (threads[t].status != STATUS_DONE) {
 			return false;
 		}
 	}
