@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The atomic accesses of the locks (C11, 5.1.2.4 and 7.17.3), each named by its
- * order. The include path chooses this file: tests/weak and tests/schedule have
- * one of the same name, whose accesses an explorer carries out.
+ * order. The include path chooses this file: tests/weak has one of the same
+ * name, whose accesses an explorer carries out.
  *
  * On AArch64 relaxed is LDR and STR, acquire LDAR or LDAPR, release STLR; an
  * add is a loop of exclusives, or with FEAT_LSE one LDADD.

@@ -53,71 +53,59 @@ static bool holds_owner(const struct moat *m, uint64_t page)
 
 /* ---- Pages ------------------------------------------------------------- */
 
-uint64_t protect_page(const struct moat *m, uint64_t page)
+void protect_check_page(const struct moat *m, uint64_t page)
 {
-	if (witness_is_in_step() && !holds_region_of(page) &&
-		!holds_owner(m, page)) {
+	if (!holds_region_of(page) && !holds_owner(m, page)) {
 		witness_fail("no right to name page", page);
 	}
-	return page;
 }
 
-uint64_t protect_page_to_set(const struct moat *m, uint64_t page)
+void protect_check_page_to_set(const struct moat *m, uint64_t page)
 {
-	if (witness_is_in_step() &&
-		(!holds_region_of(page) || !holds_some_vm() ||
-			(has_owner(m->page[page]) && !holds_owner(m, page)))) {
+	if (!holds_region_of(page) || !holds_some_vm() ||
+		(has_owner(m->page[page]) && !holds_owner(m, page))) {
 		witness_fail("no right to change page", page);
 	}
-	return page;
 }
 
-uint64_t protect_page_above(const struct moat *m, uint64_t page)
+void protect_check_page_above(uint64_t page)
 {
-	if (witness_is_in_step() && !holds_some_region() && !holds_some_vm()) {
+	if (!holds_some_region() && !holds_some_vm()) {
 		witness_fail("no right to name table", page);
 	}
-	(void)m;
-	return page;
 }
 
 /* ---- The rest ---------------------------------------------------------- */
 
-uint64_t protect_host_table(const struct moat *m, uint64_t table)
+void protect_check_host_table(const struct moat *m, uint64_t table)
 {
 	bool is_leaf = table >= m->leaf_first &&
 		       table - m->leaf_first < m->region_count;
 	uint64_t region = table - m->leaf_first;
 
-	if (witness_is_in_step() &&
-		(is_leaf ? !holds_region_of(region * ENTRY_COUNT)
-			 : !holds_some_region())) {
+	if (is_leaf ? !holds_region_of(region * ENTRY_COUNT)
+		    : !holds_some_region()) {
 		witness_fail("no right to name host table", table);
 	}
-	return table;
 }
 
-uint64_t protect_region(const struct moat *m, uint64_t region)
+void protect_check_region(uint64_t region)
 {
-	(void)m;
-	if (witness_is_in_step() && !holds_region_of(region * ENTRY_COUNT)) {
+	if (!holds_region_of(region * ENTRY_COUNT)) {
 		witness_fail("no right to name region", region);
 	}
-	return region;
 }
 
-uint64_t protect_vm(uint64_t vm)
+void protect_check_vm(uint64_t vm)
 {
-	if (witness_is_in_step() && !witness_holds(WITNESS_VM + (uint32_t)vm)) {
+	if (!witness_holds(WITNESS_VM + (uint32_t)vm)) {
 		witness_fail("no right to name VM", vm);
 	}
-	return vm;
 }
 
-uint64_t protect_cpu(uint64_t cpu)
+void protect_check_cpu(uint64_t cpu)
 {
-	if (witness_is_in_step() && cpu != witness_cpu) {
+	if (cpu != witness_cpu) {
 		witness_fail("no right to name CPU", cpu);
 	}
-	return cpu;
 }

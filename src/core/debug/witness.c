@@ -100,11 +100,6 @@ static void fail_rank(uint32_t rank, const char *site)
 
 /* ---- Steps ------------------------------------------------------------- */
 
-bool witness_is_in_step(void)
-{
-	return witness_cpu != WITNESS_NO_CPU;
-}
-
 void witness_enter(uint32_t cpu)
 {
 	witness_cpu = cpu;
