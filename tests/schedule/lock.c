@@ -28,9 +28,9 @@ void mutex_lock(struct mutex *mutex, uint32_t cpu)
 
 void mutex_unlock(struct mutex *mutex, uint32_t cpu)
 {
-	const struct operation give = {OPERATION_GIVE, mutex, 0};
+	const struct operation given = {OPERATION_GIVEN, mutex, 0};
 
 	REQUIRE(mutex_is_held(mutex, cpu));
-	schedule_point(give);
 	mutex->owner = LOCK_NOBODY;
+	schedule_point(given);
 }

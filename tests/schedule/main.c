@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * moat-schedule                       all orders of all pairs of steps, and of
- *                                     triples that a fixed choice picks
- * moat-schedule --triples             all orders of all triples
- * moat-schedule --random N [SEED]     N random orders of many steps of 6 CPUs
- * moat-schedule --replay S,S,.. ORDER one order, of steps by number
+ * moat-schedule                      all orders of all pairs of steps, and of a
+ *                                    fixed sample of triples
+ * moat-schedule --triples            all orders of all pairs and all triples
+ * moat-schedule --compare            pairs and a sample of triples: does the
+ *                                    reduction by races find as many orders as
+ *                                    the simpler one?
+ * moat-schedule --random N [SEED]    N random orders of many steps of 6 CPUs
+ * moat-schedule --replay TEXT ORDER  one order, of the scripts in TEXT
+ * moat-schedule --list               the steps, by number
  *
- * A run that fails prints the steps, by number and name, and the order, as
- * --replay takes them.
+ * A run that fails prints its steps, as few as it could find, and how to replay
+ * it. Exit status: 0 good, 1 not, 2 for words that it does not know.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,68 +19,23 @@
 
 #include "schedule/scene.h"
 #include "schedule/schedule.h"
+#include "schedule/script.h"
 #include "stress/machine.h"
 
 enum {
-	ACTS_MAX = 8, /* of one CPU */
-	SAMPLE = 13 /* one in so many triples is tried by default */
+	SAMPLE = 29, /* one in so many triples is tried by default */
+	SAMPLE_COMPARED = 97
 };
 
-/* What each coroutine does: the steps of one CPU, one after another. */
-struct script {
-	uint32_t cpu;
-	uint32_t count;
-	const struct step *step[ACTS_MAX];
-};
-
-static struct script scripts[CPU_MAX];
+static struct scripts scripts;
 static struct outcome outcome;
 static uint64_t programs;
+static bool is_compared;
 
-/* Steps of a guest that left its VM by an earlier one are not done, and a host
- * that has entered a VM makes no calls. */
-static bool may_do(const struct step *step, uint32_t cpu)
-{
-	bool is_guest = moat_cpu_context(machine.engine, cpu) != NULL;
-
-	return is_guest == (step->cpu != CPU_ANY_HOST);
-}
-
-static void act(uint32_t number)
-{
-	const struct script *script = &scripts[number];
-
-	for (uint32_t i = 0; i < script->count; i++) {
-		if (may_do(script->step[i], script->cpu)) {
-			step_do(script->step[i], script->cpu);
-		}
-	}
-}
-
-static struct program program_make(uint32_t count)
-{
-	struct program program = {
-		count, false, scene_restore, act, scene_check};
-
-	for (uint32_t i = 0; i < count; i++) {
-		for (uint32_t k = 0; k < scripts[i].count; k++) {
-			program.has_access |=
-				scripts[i].step[k]->kind >= STEP_READ;
-		}
-	}
-	return program;
-}
-
-static void show(uint32_t count)
+static void show_failure(void)
 {
 	printf("schedule: %s\n", outcome.failure);
-	for (uint32_t i = 0; i < count; i++) {
-		for (uint32_t k = 0; k < scripts[i].count; k++) {
-			printf("  %u: CPU %u: %s\n", i, scripts[i].cpu,
-				scripts[i].step[k]->name);
-		}
-	}
-	printf("  order %s\n", outcome.order);
+	scripts_show(&scripts, outcome.order);
 }
 
 /* ---- Pairs and triples ------------------------------------------------- */
@@ -88,9 +47,9 @@ static bool scripts_fill(const size_t *step, uint32_t count)
 	uint32_t hosts = 0;
 	bool is_used[SCENE_CPUS + 1] = {false};
 
+	scripts.count = count;
 	for (uint32_t i = 0; i < count; i++) {
-		const struct step *one = step_at(step[i]);
-		uint32_t cpu = one->cpu;
+		uint32_t cpu = step_at(step[i])->cpu;
 
 		if (cpu == CPU_ANY_HOST) {
 			cpu = hosts;
@@ -100,37 +59,60 @@ static bool scripts_fill(const size_t *step, uint32_t count)
 			return false;
 		}
 		is_used[cpu] = true;
-		scripts[i].cpu = cpu;
-		scripts[i].count = 1;
-		scripts[i].step[0] = one;
+		scripts.of[i].cpu = cpu;
+		scripts.of[i].count = 1;
+		scripts.of[i].step[0] = step[i];
 	}
 	return true;
 }
 
-static void show_replay(const size_t *step, uint32_t count)
+/* Both reductions run one order of each class to its end. */
+static bool counts_agree(const struct program *program, uint64_t found)
 {
-	printf("  --replay ");
-	for (uint32_t i = 0; i < count; i++) {
-		printf("%s%zu", i == 0 ? "" : ",", step[i]);
+	static struct outcome simple;
+
+	simple.orders = 0;
+	schedule_all(program, true, &simple);
+	if (simple.orders == found) {
+		return true;
 	}
-	printf(" %s\n", outcome.order);
+	printf("schedule: %llu orders by races, %llu by sleep sets alone:\n",
+		(unsigned long long)found, (unsigned long long)simple.orders);
+	scripts_show(&scripts, "");
+	return false;
 }
 
 static bool explore(const size_t *step, uint32_t count)
 {
+	uint64_t before = outcome.orders;
 	struct program program;
 
 	if (!scripts_fill(step, count)) {
 		return true;
 	}
-	program = program_make(count);
+	program = scripts_program(&scripts);
 	programs++;
-	schedule_all(&program, &outcome);
+	schedule_all(&program, false, &outcome);
 	if (outcome.failure != NULL) {
-		show(count);
-		show_replay(step, count);
+		show_failure();
+		return false;
 	}
-	return outcome.failure == NULL;
+	return !is_compared || counts_agree(&program, outcome.orders - before);
+}
+
+/* To the totals of what came before. */
+static void report(const char *what)
+{
+	printf("schedule: %s: %llu programs, %llu orders, %llu cut, %llu "
+	       "points\n",
+		what, (unsigned long long)programs,
+		(unsigned long long)outcome.orders,
+		(unsigned long long)outcome.cut,
+		(unsigned long long)outcome.points);
+	programs = 0;
+	outcome.orders = 0;
+	outcome.cut = 0;
+	outcome.points = 0;
 }
 
 static bool explore_pairs(void)
@@ -144,32 +126,34 @@ static bool explore_pairs(void)
 			}
 		}
 	}
+	report("pairs");
 	return true;
 }
 
-/* Accesses have many places to go: three at once are for the random ones. */
+/* Accesses have many places to go, at each descriptor that a step writes: two
+ * of them at once, or one beside hundreds of descriptors, are for the pairs and
+ * the random ones. */
 static bool is_for_triples(const size_t *step)
 {
 	uint32_t accesses = 0;
+	bool is_wide = false;
 
 	for (uint32_t i = 0; i < 3; i++) {
 		accesses += step_at(step[i])->kind >= STEP_READ;
-		if (step_at(step[i])->is_wide) {
-			return false;
-		}
+		is_wide |= step_at(step[i])->is_wide;
 	}
-	return accesses < 2;
+	return accesses == 0 || (accesses == 1 && !is_wide);
 }
 
 static bool explore_triple(const size_t *step, size_t sample)
 {
 	static size_t number;
 
-	number++;
-	if (!is_for_triples(step) || number % sample != 0) {
+	if (!is_for_triples(step)) {
 		return true;
 	}
-	return explore(step, 3);
+	number++;
+	return number % sample != 0 || explore(step, 3);
 }
 
 /* Those that begin with two given steps. */
@@ -194,6 +178,7 @@ static bool explore_triples(size_t sample)
 			}
 		}
 	}
+	report(sample == 1 ? "triples" : "a sample of triples");
 	return true;
 }
 
@@ -209,13 +194,13 @@ static size_t draw(size_t below)
 }
 
 /* A step that @cpu can do at first, or one for when it has changed sides. */
-static const struct step *draw_step(uint32_t cpu)
+static size_t draw_step(uint32_t cpu)
 {
-	const struct step *step = step_at(draw(step_count()));
+	size_t step = draw(step_count());
 
-	while (step->is_wide ||
-		(step->cpu != CPU_ANY_HOST && step->cpu != cpu)) {
-		step = step_at(draw(step_count()));
+	while (step_at(step)->is_wide || (step_at(step)->cpu != CPU_ANY_HOST &&
+						 step_at(step)->cpu != cpu)) {
+		step = draw(step_count());
 	}
 	return step;
 }
@@ -225,61 +210,82 @@ static bool explore_random(uint64_t seed)
 	struct program program;
 
 	state = seed;
+	scripts.count = SCENE_CPUS;
 	for (uint32_t i = 0; i < SCENE_CPUS; i++) {
-		scripts[i].cpu = i;
-		scripts[i].count = 1 + (uint32_t)draw(ACTS_MAX);
-		for (uint32_t k = 0; k < scripts[i].count; k++) {
-			scripts[i].step[k] = draw_step(i);
+		struct script *script = &scripts.of[i];
+
+		script->cpu = i;
+		script->count = 1 + (uint32_t)draw(ACTS_MAX);
+		for (uint32_t k = 0; k < script->count; k++) {
+			script->step[k] = draw_step(i);
 		}
 	}
-	program = program_make(SCENE_CPUS);
+	program = scripts_program(&scripts);
 	programs++;
 	schedule_random(&program, seed, &outcome);
 	if (outcome.failure != NULL) {
-		show(SCENE_CPUS);
-		printf("  --random 1 %llu\n", (unsigned long long)seed);
+		printf("schedule: seed %llu\n", (unsigned long long)seed);
+		scripts_shrink(&scripts, &outcome);
+		show_failure();
 	}
 	return outcome.failure == NULL;
 }
 
 static bool explore_randoms(uint64_t runs, uint64_t seed)
 {
-	bool good = true;
-
-	for (uint64_t i = 0; i < runs && good; i++) {
-		good = explore_random(seed + i);
+	for (uint64_t i = 0; i < runs; i++) {
+		if (!explore_random(seed + i)) {
+			return false;
+		}
 	}
-	return good;
+	report("random");
+	return true;
 }
 
 /* ---- The whole --------------------------------------------------------- */
 
-static bool replay(const char *list, const char *order)
+static void usage(void)
 {
-	size_t step[3];
-	uint32_t count = 0;
+	fprintf(stderr, "usage: moat-schedule [--triples | --compare | "
+			"--random N [SEED] | --replay TEXT ORDER | --list]\n");
+	exit(2);
+}
+
+static bool replay(const char *text, const char *order)
+{
 	struct program program;
 
-	while (count < 3 && *list >= '0' && *list <= '9') {
-		char *end;
-
-		step[count] = strtoul(list, &end, 10);
-		list = *end == ',' ? end + 1 : end;
-		if (step[count] >= step_count()) {
-			return false;
-		}
-		count++;
+	if (!scripts_read(text, &scripts)) {
+		usage();
 	}
-	if (!scripts_fill(step, count)) {
-		return false;
-	}
-	program = program_make(count);
+	program = scripts_program(&scripts);
 	programs++;
 	schedule_replay(&program, order, &outcome);
 	if (outcome.failure != NULL) {
-		show(count);
+		show_failure();
+	} else {
+		report("one order");
 	}
 	return outcome.failure == NULL;
+}
+
+static uint64_t number(const char *text)
+{
+	char *end = NULL;
+	uint64_t value = strtoull(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != 0) {
+		usage();
+	}
+	return value;
+}
+
+static bool list(void)
+{
+	for (size_t i = 0; i < step_count(); i++) {
+		printf("%zu %s\n", i, step_at(i)->name);
+	}
+	return true;
 }
 
 static bool choose(int count, char **words)
@@ -290,18 +296,24 @@ static bool choose(int count, char **words)
 		return explore_pairs() && explore_triples(SAMPLE);
 	}
 	if (count == 2 && strcmp(word, "--triples") == 0) {
-		return explore_triples(1);
+		return explore_pairs() && explore_triples(1);
 	}
-	if (count >= 3 && strcmp(word, "--random") == 0) {
-		return explore_randoms(strtoull(words[2], NULL, 10),
-			count > 3 ? strtoull(words[3], NULL, 10) : 1);
+	if (count == 2 && strcmp(word, "--compare") == 0) {
+		is_compared = true;
+		return explore_pairs() && explore_triples(SAMPLE_COMPARED);
+	}
+	if ((count == 3 || count == 4) && strcmp(word, "--random") == 0) {
+		return explore_randoms(
+			number(words[2]), count == 4 ? number(words[3]) : 1);
 	}
 	if (count == 4 && strcmp(word, "--replay") == 0) {
 		return replay(words[2], words[3]);
 	}
-	fprintf(stderr, "usage: moat-schedule [--triples | --random N [SEED] |"
-			" --replay S,S,.. ORDER]\n");
-	exit(2);
+	if (count == 2 && strcmp(word, "--list") == 0) {
+		return list();
+	}
+	usage();
+	return false;
 }
 
 int main(int count, char **words)
@@ -310,11 +322,6 @@ int main(int count, char **words)
 
 	scene_begin();
 	good = step_count() > 0 && choose(count, words);
-	printf("schedule: %zu steps, %llu programs, %llu orders, %llu cut, "
-	       "%llu points: %s\n",
-		step_count(), (unsigned long long)programs,
-		(unsigned long long)outcome.orders,
-		(unsigned long long)outcome.cut,
-		(unsigned long long)outcome.points, good ? "good" : "BAD");
+	printf("schedule: %s\n", good ? "good" : "BAD");
 	return good ? 0 : 1;
 }

@@ -11,8 +11,12 @@
 #include "stress/places.h"
 #include "witness.h"
 
-/* What is copied to go back: the pool, and the last page of region 0. */
-enum { SAVED_PAGES = PAGES + 1 };
+/* What is copied to go back: the pool, the last page of region 0, and the first
+ * one of VM 1's block. */
+enum { SAVED_PAGES = PAGES + 2 };
+
+/* More often than others can change a page in one run. */
+enum { RETRY_MAX = 64 };
 
 #define SECRET UINT64_C(0x5ec1e7)
 #define WRITTEN UINT64_C(0x40057)
@@ -28,8 +32,10 @@ static char difference[MODEL_DIFFERENCE_TEXT];
 
 static uint64_t saved_pa(uint64_t number)
 {
-	return number < PAGES ? place_page(number)
-			      : RAM_BASE + REGION_SIZE - MOAT_PAGE_SIZE;
+	if (number == PAGES) {
+		return RAM_BASE + REGION_SIZE - MOAT_PAGE_SIZE;
+	}
+	return number < PAGES ? place_page(number) : SECOND_BLOCK_PA;
 }
 
 static unsigned char *bytes_at(uint64_t pa)
@@ -100,11 +106,25 @@ static void create(uint64_t vm, uint64_t root, uint64_t table)
 	call(moat_table_create(vm_of(vm), ipa_of(0), 3, pool(table)));
 }
 
-/* A page of @vm, with a secret that nobody else has. */
+/* A secret that nobody else has. */
+static void keep_secret(uint64_t pa)
+{
+	memcpy(bytes_at(pa), &(uint64_t){SECRET}, 8);
+}
+
+/* A page of @vm, with a secret. */
 static void give(uint64_t vm, uint64_t at, uint64_t page)
 {
 	call(moat_page_donate(vm_of(vm), slot(at), pool(page), 1));
-	memcpy(bytes_at(place_page(page)), &(uint64_t){SECRET}, 8);
+	keep_secret(place_page(page));
+}
+
+static void give_block(uint64_t vm)
+{
+	const struct moat_pa block = {SECOND_BLOCK_PA};
+
+	call(moat_block_donate(vm_of(vm), ipa_of(BLOCK_IPA), block));
+	keep_secret(block.value);
 }
 
 static void run(uint32_t cpu, uint64_t vm, uint64_t number)
@@ -155,6 +175,7 @@ static void build_vm_1(void)
 	create(1, 20, 24);
 	vcpu(1, 0, 25, 0);
 	give(1, 0, 26);
+	give_block(1);
 	call(moat_vm_seal(vm_of(1)));
 	run(4, 1, 0);
 }
@@ -194,6 +215,7 @@ static void warm_up_all(void)
 	warm_up(3, slot(2).value);
 	warm_up(5, slot(0).value);
 	warm_up(4, slot(0).value);
+	warm_up(4, BLOCK_IPA);
 }
 
 /* ---- There and back ---------------------------------------------------- */
@@ -257,7 +279,8 @@ void scene_restore(void)
 
 /* ---- Doing a step ------------------------------------------------------ */
 
-static void do_trap(
+/* Whether the guest goes on. */
+static bool do_trap(
 	uint32_t cpu, const struct moat_trap *trap, const struct moat_regs *x)
 {
 	struct moat_context *context = moat_cpu_context(machine.engine, cpu);
@@ -266,7 +289,7 @@ static void do_trap(
 	for (uint32_t i = 0; i < 4 && trap->kind == MOAT_TRAP_CALL; i++) {
 		context->x[i] = x->x[i];
 	}
-	machine_exit(cpu, trap, &regs);
+	return machine_exit(cpu, trap, &regs) == MOAT_GUEST_RESUME;
 }
 
 static bool host_runs(uint32_t cpu)
@@ -291,29 +314,44 @@ static bool is_read(const struct step *step)
 	return step->kind == STEP_READ;
 }
 
-static void do_fault(uint32_t cpu, const struct step *step)
+/* Whether the access is to be done again. */
+static bool do_fault(uint32_t cpu, const struct step *step)
 {
 	const struct moat_trap trap = {.kind = MOAT_TRAP_ABORT,
 		.access = is_read(step) ? MOAT_ACCESS_READ : MOAT_ACCESS_WRITE,
 		.ipa = {step->ipa}};
 
-	if (host_runs(cpu)) {
-		machine_abort(cpu, step->ipa);
-	} else {
-		do_trap(cpu, &trap, NULL);
-	}
+	return host_runs(cpu) ? machine_abort(cpu, step->ipa) == MOAT_HOST_RETRY
+			      : do_trap(cpu, &trap, NULL);
 }
 
-static void do_access(uint32_t cpu, const struct step *step)
+/* Whether it is over: done, or refused for good. */
+static bool try_access(uint32_t cpu, const struct step *step)
 {
 	const struct operation operation = {OPERATION_ACCESS, NULL, step->ipa};
 	struct access access = {step->ipa, WRITTEN, !is_read(step)};
 
 	schedule_point(operation);
 	if (!machine_access(cpu, &access)) {
-		do_fault(cpu, step);
-	} else if (!access.is_write) {
+		return !do_fault(cpu, step);
+	}
+	if (!access.is_write) {
 		check_read(cpu, access.value);
+	}
+	return true;
+}
+
+/* Each time that it is told to try again, another has changed the page. */
+static void do_access(uint32_t cpu, const struct step *step)
+{
+	uint32_t tries = 1;
+
+	while (!try_access(cpu, step)) {
+		if (tries == RETRY_MAX) {
+			schedule_fail("starvation: an access is retried on "
+				      "and on");
+		}
+		tries++;
 	}
 }
 

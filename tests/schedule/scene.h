@@ -3,7 +3,7 @@
  * The state that every order begins with, and the steps that meet in it.
  *
  *     VM 0  ACTIVE    vCPU 0 runs on CPU 3, vCPU 2 on CPU 5; 1 READY, 3 OFF
- *     VM 1  ACTIVE    vCPU 0 runs on CPU 4
+ *     VM 1  ACTIVE    vCPU 0 runs on CPU 4; has a block
  *     VM 2  DYING     with pages of two regions, a lent one and a vCPU
  *     VM 3  BUILDING
  *     VM 4  DYING     with nothing but its root
@@ -36,7 +36,7 @@ struct step {
 	const char *name;
 	enum step_kind kind;
 	uint32_t cpu; /* or CPU_ANY_HOST */
-	bool is_wide; /* for pairs only: it takes long */
+	bool is_wide; /* it writes hundreds of descriptors */
 	struct moat_regs regs;
 	struct moat_trap trap;
 	uint64_t ipa; /* of an access or an abort */

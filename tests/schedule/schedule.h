@@ -2,16 +2,17 @@
 /*
  * Steps of several CPUs at once, in every order that their locks permit.
  *
- * Each CPU is a coroutine. It hands over before it takes or releases a lock and
+ * Each CPU is a coroutine. It hands over before it takes a lock, after it has
+ * given one back (others may have it before whatever this CPU does then), and
  * before an access of memory by an agent; and, if an agent accesses memory,
  * before the engine writes a descriptor, invalidates or scrubs. Between these
- * points a CPU is alone: what it does there is under a lock (tests/stress shows
- * that on the debug core), or its own.
+ * points a CPU is alone: what it does there is under a lock (the debug core
+ * checks that), or its own.
  *
  * All orders are explored, up to operations that do not depend on each other:
- * with sleep sets (Godefroid 1996) one order of each class is run to its end.
- * Locks are atomic here, and serve whoever comes, in any order; that
- * src/core/lock.c is such a lock is for tests/weak and proofs/spin.
+ * of each class one is run to its end, see path.h. Locks are atomic here, and
+ * serve whoever comes, in any order; that src/core/lock.c is such a lock is for
+ * tests/weak and proofs/spin.
  */
 #ifndef SCHEDULE_SCHEDULE_H
 #define SCHEDULE_SCHEDULE_H
@@ -42,8 +43,10 @@ struct outcome {
 	char order[ORDER_TEXT]; /* of the failing run: who went, in a row */
 };
 
-/* All orders, up to the first failure; added to what is in @outcome. */
-void schedule_all(const struct program *program, struct outcome *outcome);
+/* All orders, up to the first failure; added to what is in @outcome.
+ * @is_simple: by the simpler reduction, which has to cut many more runs. */
+void schedule_all(
+	const struct program *program, bool is_simple, struct outcome *outcome);
 
 /* One order, at random. */
 void schedule_random(
@@ -58,7 +61,7 @@ void schedule_replay(const struct program *program, const char *text,
 
 enum operation_kind {
 	OPERATION_TAKE, /* a lock */
-	OPERATION_GIVE, /* it back */
+	OPERATION_GIVEN, /* what comes after it was given back */
 	OPERATION_WORK, /* of the engine on memory */
 	OPERATION_ACCESS /* of an agent */
 };

@@ -109,6 +109,15 @@ static void add_tables(void)
 	host("block_donate 0", moat_block_donate(VM_ID(0), TOP(BLOCK_IPA),
 				       (struct moat_pa){BLOCK_PA}))
 		->is_wide = true;
+	host("block_lend 0",
+		moat_block_lend(VM_ID(0), TOP(IPA_HALF + BLOCK_IPA),
+			(struct moat_pa){BLOCK_PA}, MOAT_READ))
+		->is_wide = true;
+	host("split 1", moat_table_split(VM_ID(1), TOP(BLOCK_IPA), 3, POOL(11)))
+		->is_wide = true;
+	/* Once it is split, and while nothing in it is shared. */
+	host("fold 1", moat_table_fold(VM_ID(1), TOP(BLOCK_IPA), 3))->is_wide =
+		true;
 }
 
 static void add_guests(void)
@@ -128,9 +137,12 @@ static void add_guests(void)
 		0, 1);
 	guest_call(4, "4: relinquish 1.0", MOAT_FUNCTION(MOAT_GUEST_RELINQUISH),
 		0, 1);
+	guest_call(4, "4: share 1.block", MOAT_FUNCTION(MOAT_GUEST_SHARE),
+		BLOCK_IPA, 1);
 	guest_call(3, "3: cpu_on 3", MOAT_PSCI_CPU_ON, 3, 0);
 	guest_call(5, "5: cpu_on 3", MOAT_PSCI_CPU_ON, 3, 0);
 	guest_call(5, "5: cpu_off", MOAT_PSCI_CPU_OFF, 0, 0);
+	guest_call(3, "3: system_off", MOAT_PSCI_SYSTEM_OFF, 0, 0);
 	guest(3, "3: irq", MOAT_TRAP_IRQ);
 	guest(4, "4: irq", MOAT_TRAP_IRQ);
 	guest(5, "5: wfi", MOAT_TRAP_WFI);
@@ -148,6 +160,8 @@ static void add_accesses(void)
 	access_at(CPU_ANY_HOST, "read p40", STEP_READ, place_page(40));
 	access_at(3, "3: read 0.0", STEP_READ, 0);
 	access_at(3, "3: read 0.2", STEP_READ, SLOT(2).value);
+	access_at(CPU_ANY_HOST, "read block", STEP_READ, SECOND_BLOCK_PA);
+	access_at(4, "4: read 1.block", STEP_READ, BLOCK_IPA);
 	access_at(5, "5: read 0.5", STEP_READ, SLOT(5).value);
 }
 

@@ -22,7 +22,7 @@
 enum {
 	MACHINE_CPUS = 16,
 	MACHINE_VMS = 6,
-	MACHINE_REGIONS = 4,
+	MACHINE_REGIONS = 5,
 	MACHINE_PAGES = MACHINE_REGIONS * 512,
 	TLB_ENTRIES = 8,
 	LOG_MAX = 32768, /* events between two replays */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Where things are: few pages and few addresses, so that threads meet. Pages of
- * the pool lie in the regions 0 to 2; region 3 is the block. Roots are of four
- * pages, and of the pool, too.
+ * the pool lie in the regions 0 to 2; the regions 3 and 4 are blocks. Roots are
+ * of four pages, and of the pool, too.
  */
 #ifndef STRESS_PLACES_H
 #define STRESS_PLACES_H
@@ -18,6 +18,7 @@ enum {
 };
 
 #define BLOCK_PA (RAM_BASE + 3 * REGION_SIZE)
+#define SECOND_BLOCK_PA (RAM_BASE + 4 * REGION_SIZE)
 #define BLOCK_IPA REGION_SIZE
 
 static inline uint64_t place_page(uint64_t number)
