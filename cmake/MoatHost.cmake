@@ -9,7 +9,7 @@ add_custom_command(
 	OUTPUT ${moat_host_closed}
 	COMMAND ${CMAKE_C_COMPILER} -r -nostdlib -o ${moat_host_closed}
 		-Wl,--whole-archive $<TARGET_FILE:moat_arch_host>
-		-Wl,--no-whole-archive
+		$<TARGET_FILE:moat_monitor> -Wl,--no-whole-archive
 	COMMAND ${CMAKE_OBJCOPY} --wildcard
 		"--keep-global-symbol=moat_port_*"
 		"--keep-global-symbol=host_machine_*"
@@ -17,7 +17,7 @@ add_custom_command(
 		"--keep-global-symbol=host_cpu_speculate"
 		"--keep-global-symbol=host_cpu_stale"
 		${moat_host_closed}
-	DEPENDS moat_arch_host
+	DEPENDS moat_arch_host moat_monitor
 	COMMENT "Closing the host port: only what its headers declare shows"
 	VERBATIM)
 set_source_files_properties(${moat_host_closed} PROPERTIES

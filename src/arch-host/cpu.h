@@ -9,6 +9,10 @@
 /* @cpu installs the translation of what the engine says runs on it. */
 void host_cpu_install(struct host_machine *machine, uint32_t cpu);
 
+/* @cpu runs by @stage2 from now on, whatever the engine says. */
+void host_cpu_assume(struct host_machine *machine, uint32_t cpu,
+	const struct moat_stage2 *stage2);
+
 /* @cpu forgets what @what obliges it to, and may walk again at once. */
 void host_cpu_invalidate(struct host_machine *machine, struct host_cpu *cpu,
 	const struct moat_invalidation *what);

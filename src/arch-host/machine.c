@@ -8,6 +8,7 @@
 #include "arch-host/cpu.h"
 #include "arch-host/current.h"
 #include "arch-host/inside.h"
+#include "arch-host/watch.h"
 #include "moat/port.h"
 
 enum {
@@ -110,8 +111,7 @@ static void machine_free(struct host_machine *machine)
 	free(machine->fresh);
 	free(machine->is_touched);
 	free(machine->is_fresh);
-	free(machine->is_live);
-	free(machine->was_live);
+	watch_destroy(machine);
 	free(machine);
 }
 
@@ -137,18 +137,15 @@ static bool allocate_parts(struct host_machine *machine)
 	machine->ram = ram == MAP_FAILED ? NULL : ram;
 	machine->config.ram_window = machine->ram;
 	allocate_memory(machine);
-	machine->live_count = pages + machine->memory_size / MOAT_PAGE_SIZE;
 	machine->initial = malloc(machine->engine_size);
 	machine->touched = calloc(pages, sizeof(*machine->touched));
 	machine->fresh = calloc(pages, sizeof(*machine->fresh));
 	machine->is_touched = calloc(pages, 1);
 	machine->is_fresh = calloc(pages, 1);
-	machine->is_live = calloc(machine->live_count, 1);
-	machine->was_live = calloc(machine->live_count, 1);
 	return machine->ram && machine->initial && machine->touched &&
 	       machine->fresh && machine->is_touched && machine->is_fresh &&
-	       machine->is_live && machine->was_live &&
-	       host_machine_memory(machine, machine->config.memory_pa.value);
+	       host_machine_memory(machine, machine->config.memory_pa.value) &&
+	       watch_create(machine);
 }
 
 static struct host_machine *machine_allocate(const struct moat_config *shape)
@@ -197,7 +194,7 @@ static void touch_engine(struct host_machine *machine)
 }
 
 /* A new machine: its engine begins in memory that holds anything. */
-static void machine_start(struct host_machine *machine, FILE *trace)
+static bool machine_start(struct host_machine *machine, FILE *trace)
 {
 	unsigned char *memory = engine_memory(machine);
 
@@ -208,11 +205,13 @@ static void machine_start(struct host_machine *machine, FILE *trace)
 	memset(memory, MEMORY_POISON, machine->engine_size);
 	machine->engine = moat_init(&machine->config, memory);
 	memcpy(machine->initial, memory, machine->engine_size);
-	memcpy(machine->was_live, machine->is_live, machine->live_count);
 	machine->initial_events = machine->event_count;
 	machine->write_count = 0;
 	machine->device_write_count = 0;
 	start_cpus(machine);
+	/* What the host has by now is where it begins. */
+	watch_plain(machine, WATCH_STEP);
+	return watch_keep(machine);
 }
 
 void host_machine_restart(struct host_machine *machine)
@@ -229,9 +228,7 @@ void host_machine_restart(struct host_machine *machine)
 	host_current = machine;
 	touch_engine(machine);
 	memcpy(engine_memory(machine), machine->initial, machine->engine_size);
-	memcpy(machine->is_live, machine->was_live, machine->live_count);
-	machine->broken_count = 0;
-	machine->returned_count = 0;
+	watch_restart(machine);
 	machine->violation = NULL;
 	machine->trace = NULL;
 	machine->write_count = 0;
@@ -247,8 +244,9 @@ struct host_machine *host_machine_create(
 {
 	struct host_machine *machine = machine_allocate(shape);
 
-	if (machine) {
-		machine_start(machine, trace);
+	if (machine && !machine_start(machine, trace)) {
+		host_machine_destroy(machine);
+		return NULL;
 	}
 	return machine;
 }

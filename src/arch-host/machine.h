@@ -28,8 +28,7 @@ extern "C" {
 
 enum {
 	HOST_TLB_ENTRIES = 32, /* of each CPU */
-	HOST_BROKEN_MAX = 1024, /* entries cleared and not yet invalidated */
-	HOST_RETURNED_MAX = 512, /* runs of pages one step takes from a VM */
+	HOST_EXPLANATION = 256, /* bytes of the text of a broken rule */
 	HOST_RETRY_MAX = 3 /* aborts one access may take */
 };
 
@@ -56,13 +55,6 @@ struct host_cpu {
 	bool is_inside; /* it is in a step of the engine */
 };
 
-/* An entry that was valid and is empty. */
-struct host_broken {
-	uint64_t pa; /* of the entry */
-	uint64_t old; /* what it held */
-	uint32_t cpu; /* whose step cleared it */
-};
-
 struct host_machine {
 	struct moat *engine;
 	struct moat_config config; /* as the engine got it */
@@ -86,19 +78,16 @@ struct host_machine {
 	uint32_t fresh_count;
 	uint64_t write_count; /* of descriptors, since moat_init */
 	uint64_t device_write_count; /* of those that concern device space */
-	/* Of the monitor: live entries that were cleared and await an
-	 * invalidation; and a flag for each page that is a live table, RAM
-	 * first, then the engine's memory. */
-	struct host_broken broken[HOST_BROKEN_MAX];
-	uint32_t broken_count;
-	/* What the entries of VMs led to that this step cleared and forgot. */
-	struct moat_range returned[HOST_RETURNED_MAX];
-	uint32_t returned_count;
-	unsigned char *is_live;
-	unsigned char *was_live; /* after moat_init */
-	size_t live_count;
+	/* What ports and CPUs do is judged as it is done (docs/monitor.md),
+	 * unless is_watched was set to false before the first step. */
+	struct monitor *monitor;
+	void *monitor_initial; /* what it kept after moat_init */
+	bool is_watched;
+	FILE *watch; /* each of these events as text, or NULL */
+	uint64_t watch_count;
 	/* The first rule of port.h or of the architecture that was broken. */
 	const char *violation;
+	char explanation[HOST_EXPLANATION]; /* the monitor's */
 	struct moat_event event; /* the last one */
 	uint64_t event_count;
 	uint64_t initial_events; /* of moat_init */

@@ -11,7 +11,7 @@
 #include "arch-host/cpu.h"
 #include "arch-host/current.h"
 #include "arch-host/inside.h"
-#include "arch-host/monitor.h"
+#include "arch-host/watch.h"
 #include "pte.h"
 
 /* PSTATE of a vCPU at reset: EL1 with SP_EL1, D, A, I and F masked. */
@@ -85,7 +85,7 @@ void moat_port_descriptor_write(uint64_t *entry, uint64_t descriptor)
 	if (!address_of(host_current, entry, &pa)) {
 		moat_port_panic("a descriptor outside memory");
 	}
-	monitor_write(host_current, pa, *entry, descriptor);
+	watch_write(host_current, pa, descriptor);
 	touch(host_current, entry, sizeof(*entry));
 	host_current->write_count++;
 	host_current->device_write_count +=
@@ -94,16 +94,17 @@ void moat_port_descriptor_write(uint64_t *entry, uint64_t descriptor)
 	*entry = descriptor;
 }
 
-/* One thread: its writes are in order for itself. */
 void moat_port_publish(void)
 {
 	inside_event(host_current, "publish");
+	watch_plain(host_current, WATCH_DSB_ISHST);
+	watch_plain(host_current, WATCH_ISB);
 }
 
 void moat_port_invalidate(const struct moat_invalidation *what)
 {
 	inside_event(host_current, "invalidate");
-	monitor_invalidate(host_current, what);
+	watch_invalidate(host_current, what);
 	for (uint32_t i = 0; i < host_current->config.cpu_count; i++) {
 		host_cpu_invalidate(host_current, &host_current->cpus[i], what);
 	}
@@ -117,17 +118,22 @@ void moat_port_scrub(void *page, size_t size)
 	if (!address_of(host_current, page, &pa)) {
 		moat_port_panic("a scrub outside memory");
 	}
-	monitor_scrub(host_current, pa, size);
+	watch_pages(host_current, WATCH_ZERO, pa, size);
 	touch(host_current, page, size);
 	memset(page, 0, size);
+	watch_plain(host_current, WATCH_DSB_SY);
 }
 
 /* No caches between an agent and the arena. */
 void moat_port_clean(void *page, size_t size)
 {
-	(void)page;
-	(void)size;
+	uint64_t pa;
+
 	inside_event(host_current, "clean");
+	if (!address_of(host_current, page, &pa)) {
+		moat_port_panic("a clean outside memory");
+	}
+	watch_pages(host_current, WATCH_CLEAN, pa, size);
 }
 
 void moat_port_context_reset(struct moat_context *context, uint32_t vcpu,
@@ -226,6 +232,7 @@ void moat_port_wait(void)
 void moat_port_wake(void)
 {
 	inside_event(host_current, "wake");
+	watch_plain(host_current, WATCH_UNLOCK);
 	inside_wake(host_current);
 }
 

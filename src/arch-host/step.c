@@ -2,15 +2,28 @@
 /* The engine's steps as a CPU takes them. */
 #include "arch-host/cpu.h"
 #include "arch-host/inside.h"
-#include "arch-host/monitor.h"
+#include "arch-host/watch.h"
+
+void host_cpu_assume(struct host_machine *machine, uint32_t cpu,
+	const struct moat_stage2 *stage2)
+{
+	machine->cpus[cpu].stage2 = *stage2;
+	machine->regime[stage2->vmid % (MOAT_VM_MAX + 1)] = *stage2;
+	watch_enter(machine, cpu, stage2);
+}
 
 void host_cpu_install(struct host_machine *machine, uint32_t cpu)
 {
 	struct moat_stage2 stage2 = moat_cpu_stage2(machine->engine, cpu);
 
-	machine->cpus[cpu].stage2 = stage2;
-	monitor_install(machine, &stage2);
-	machine->regime[stage2.vmid % (MOAT_VM_MAX + 1)] = stage2;
+	host_cpu_assume(machine, cpu, &stage2);
+}
+
+/* @cpu comes from what it runs to the engine. */
+static void machine_begin(struct host_machine *machine, uint32_t cpu)
+{
+	inside_enter(machine, cpu);
+	watch_leave(machine, cpu);
 }
 
 /*
@@ -19,7 +32,7 @@ void host_cpu_install(struct host_machine *machine, uint32_t cpu)
  */
 static void machine_settle(struct host_machine *machine, uint32_t cpu)
 {
-	monitor_step_end(machine);
+	watch_plain(machine, WATCH_STEP);
 	inside_leave(machine, cpu);
 	host_cpu_install(machine, cpu);
 }
@@ -29,7 +42,7 @@ enum moat_action host_machine_call(
 {
 	enum moat_action action;
 
-	inside_enter(machine, cpu);
+	machine_begin(machine, cpu);
 	action = moat_host_call(machine->engine, cpu, regs);
 	machine_settle(machine, cpu);
 	return action;
@@ -40,7 +53,7 @@ enum moat_action host_machine_abort(
 {
 	enum moat_action action;
 
-	inside_enter(machine, cpu);
+	machine_begin(machine, cpu);
 	action = moat_host_abort(machine->engine, cpu, ipa);
 	machine_settle(machine, cpu);
 	return action;
@@ -51,7 +64,7 @@ enum moat_action host_machine_exit(struct host_machine *machine, uint32_t cpu,
 {
 	enum moat_action action;
 
-	inside_enter(machine, cpu);
+	machine_begin(machine, cpu);
 	action = moat_guest_exit(machine->engine, cpu, trap, regs);
 	machine_settle(machine, cpu);
 	return action;

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch-host/cpu.h"
 #include "core/state.h"
 #include "explore/settle.h"
 #include "lockstep/side.h"
+#include "monitor/monitor.h"
 
 /* ---- Lines ------------------------------------------------------------- */
 
@@ -130,6 +132,7 @@ struct point *point_create(const struct scope *scope)
 		fprintf(stderr, "explore: no machine for this scope\n");
 		exit(2);
 	}
+	abstract_join(point->machine);
 	bytes = point->machine->engine_size +
 		(size_t)scope_page_count(scope) * MOAT_PAGE_SIZE;
 	point->line_count = bytes / POINT_LINE;
@@ -162,7 +165,7 @@ struct frame frame_make(const struct point *point)
 
 	frame.line = allocate(POINT_LINES_MAX, POINT_LINE);
 	frame.cpu = allocate(point->scope->cpus, sizeof(*frame.cpu));
-	frame.is_live = allocate(point->machine->live_count, 1);
+	frame.monitor = allocate(monitor_size(point->machine->monitor), 1);
 	return frame;
 }
 
@@ -171,7 +174,7 @@ void frame_free(struct frame *frame)
 	model_destroy(frame->model);
 	free(frame->line);
 	free(frame->cpu);
-	free(frame->is_live);
+	free(frame->monitor);
 }
 
 /* ---- Save, restore ----------------------------------------------------- */
@@ -192,7 +195,7 @@ void point_save(const struct point *point, struct frame *frame)
 	save_lines(point, frame);
 	memcpy(frame->cpu, machine->cpus,
 		point->scope->cpus * sizeof(*frame->cpu));
-	memcpy(frame->is_live, machine->is_live, machine->live_count);
+	monitor_save(machine->monitor, frame->monitor);
 	model_destroy(frame->model);
 	frame->model = model_copy(point->model);
 }
@@ -220,7 +223,7 @@ void point_restore(struct point *point, struct frame *frame)
 	}
 	memcpy(machine->cpus, frame->cpu,
 		point->scope->cpus * sizeof(*frame->cpu));
-	memcpy(machine->is_live, frame->is_live, machine->live_count);
+	monitor_load(machine->monitor, frame->monitor);
 	model_destroy(point->model);
 	point->model = model_copy(frame->model);
 	point->abstract.model = point->model;
@@ -246,24 +249,24 @@ static void warm_vm(struct point *point, uint32_t cpu, uint32_t vm)
 	struct moat_stage2 stage2 = abstract_stage2(&point->abstract, vm);
 	struct moat_stage2 own = machine->cpus[cpu].stage2;
 
-	machine->cpus[cpu].stage2 = stage2;
-	machine->regime[stage2.vmid] = stage2;
+	host_cpu_assume(machine, cpu, &stage2);
 	for (uint32_t i = 0; i < scope_ipa_count(point->scope); i++) {
 		host_cpu_speculate(machine, cpu, scope_ipa(point->scope, i));
 	}
-	machine->cpus[cpu].stage2 = own;
+	host_cpu_assume(machine, cpu, &own);
 }
 
 static void warm_host(struct point *point, uint32_t cpu)
 {
 	struct host_machine *machine = point->machine;
 	struct moat_stage2 own = machine->cpus[cpu].stage2;
+	struct moat_stage2 host = moat_host_stage2(machine->engine);
 
-	machine->cpus[cpu].stage2 = moat_host_stage2(machine->engine);
+	host_cpu_assume(machine, cpu, &host);
 	for (uint32_t i = 0; i < scope_page_count(point->scope); i++) {
 		host_cpu_speculate(machine, cpu, scope_page(point->scope, i));
 	}
-	machine->cpus[cpu].stage2 = own;
+	host_cpu_assume(machine, cpu, &own);
 }
 
 /* A CPU can hold translations of a VM that it ran before: of one that was ever

@@ -26,7 +26,7 @@ struct frame {
 	unsigned char *line; /* those learnt, POINT_LINE bytes each */
 	uint32_t line_count;
 	struct host_cpu *cpu;
-	unsigned char *is_live;
+	void *monitor; /* what it keeps */
 };
 
 struct point {

@@ -5,6 +5,7 @@
  *
  * abstract.c and abstract_vcpu.c are the files that see the core's state and
  * the model: page records, VMs and CPUs; vCPUs and their registers.
+ * abstract_right.c tells the monitor what the page records permit.
  * abstract_map.c walks the tables that the engine wrote; abstract_word.c reads
  * the arena. Each difference is one line: what, and what each side says.
  */
@@ -61,6 +62,11 @@ bool abstract_differ(struct abstract *a, const char *format, ...);
 
 /* The translation of @vm, of whatever life, as the engine keeps it. */
 struct moat_stage2 abstract_stage2(const struct abstract *a, uint32_t vm);
+
+/* Let the machine's monitor ask the engine's page records from now on [TLB-1];
+ * ask them about every page, and return what is wrong or NULL. */
+void abstract_join(struct host_machine *machine);
+const char *abstract_rights(struct host_machine *machine);
 
 /* Parts of abstract_compare, in the order they build on each other. */
 bool abstract_compare_host_map(struct abstract *a);

@@ -192,6 +192,14 @@ static bool check_violation(struct lockstep *lockstep)
 	return !violation || differ(lockstep, "rule broken", violation);
 }
 
+/* The monitor asks the records of pages that changed hands; this, of all. */
+static bool check_rights(struct lockstep *lockstep)
+{
+	const char *broken = abstract_rights(lockstep->machine);
+
+	return !broken || differ(lockstep, "rule broken", broken);
+}
+
 static bool check_rules(struct lockstep *lockstep)
 {
 	if (!snapshot_locks_are_free(lockstep->machine)) {
@@ -240,6 +248,9 @@ static bool check_state(
 	}
 	if (!abstract_compare(&lockstep->abstract, scope)) {
 		return differ(lockstep, lockstep->abstract.text, "");
+	}
+	if (is_all && !check_rights(lockstep)) {
+		return false;
 	}
 	lockstep->unchecked += !is_same;
 	return lockstep->unchecked < lockstep->invariants_every ||
@@ -312,7 +323,8 @@ bool lockstep_finish(struct lockstep *lockstep)
 	if (!abstract_compare(&lockstep->abstract, ABSTRACT_ALL)) {
 		return differ(lockstep, lockstep->abstract.text, "");
 	}
-	return check_invariants(lockstep) && check_rules(lockstep);
+	return check_invariants(lockstep) && check_rights(lockstep) &&
+	       check_rules(lockstep);
 }
 
 /* ---- Life -------------------------------------------------------------- */
@@ -336,6 +348,7 @@ struct lockstep *lockstep_create(const struct moat_config *config, FILE *trace)
 		lockstep_destroy(lockstep);
 		return NULL;
 	}
+	abstract_join(lockstep->machine);
 	lockstep->events_seen = lockstep->machine->event_count;
 	return lockstep;
 }

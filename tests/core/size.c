@@ -269,6 +269,8 @@ static void expect_within(struct bed *bed)
 
 	cr_assert_not_null(memory);
 	memset(memory, POISON, room);
+	/* The monitor knows but one engine of a machine. */
+	bed->machine->is_watched = false;
 	bed->machine->memory = memory + GUARD;
 	moat_init(&bed->machine->config, bed->machine->memory);
 	bed->machine->memory = own;

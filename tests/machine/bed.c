@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch-host/monitor.h"
+#include "arch-host/watch.h"
 
 static int failures;
 
@@ -20,7 +20,8 @@ void expect_broken(const struct host_machine *machine, const char *rule)
 {
 	const char *broken = machine->violation;
 
-	if (rule ? !broken || strcmp(broken, rule) != 0 : broken != NULL) {
+	if (rule ? !broken || strncmp(broken, rule, strlen(rule)) != 0
+		 : broken != NULL) {
 		fprintf(stderr, "FAILED: the rule broken is '%s', not '%s'\n",
 			broken ? broken : "none", rule ? rule : "none");
 		failures++;
@@ -123,5 +124,5 @@ void bed_invalidate(struct host_machine *machine, uint64_t ipa,
 
 void bed_end_step(struct host_machine *machine)
 {
-	monitor_step_end(machine);
+	watch_plain(machine, WATCH_STEP);
 }

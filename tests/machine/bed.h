@@ -47,7 +47,7 @@ void bed_end_step(struct host_machine *machine);
 /* Demand that @holds; @what is the message. */
 void expect(bool holds, const char *what);
 
-/* Demand that this is the rule broken so far; NULL: none. */
+/* Demand that the rule broken so far begins like this; NULL: none. */
 void expect_broken(const struct host_machine *machine, const char *rule);
 
 int expect_failures(void);

@@ -10,6 +10,10 @@
 
 enum { BED_PAGE = 512 }; /* of RAM; the bed's pages follow */
 
+/* A region of which the host has nothing: what is there may be scrubbed. */
+#define BED_PA UINT64_C(0x40200000)
+#define BED_SIZE UINT64_C(0x200000)
+
 static struct host_machine *machine;
 static unsigned int count;
 
@@ -57,6 +61,8 @@ int main(void)
 		.host_ipa_bits = 36,
 		.ram_count = 1,
 		.ram = {{0x40000000, 0x800000}},
+		.withheld_count = 1,
+		.withheld = {{BED_PA, BED_SIZE}},
 		.memory_pa = {0x100000000}};
 	struct port_bed bed = {
 		.translate = translate, .regime = regime, .report = report};
