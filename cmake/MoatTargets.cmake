@@ -21,9 +21,22 @@ if(MOAT_SANITIZE)
 		-fsanitize=${MOAT_SANITIZE})
 endif()
 
+# The granule: a folder with another moat/granule.h, in front of include/.
+set(moat_granule_folder ${PROJECT_SOURCE_DIR}/include)
+if(NOT MOAT_GRANULE STREQUAL "4k")
+	string(APPEND moat_granule_folder /granule-${MOAT_GRANULE})
+endif()
+if(NOT EXISTS ${moat_granule_folder}/moat/granule.h)
+	message(FATAL_ERROR "Moat: MOAT_GRANULE is 4k, 16k or 64k")
+endif()
+
 # The interface: <moat/moat.h>, <moat/port.h>, <moat/trace.h>, <moat/host.h>.
 add_library(moat_include INTERFACE)
 add_library(moat::headers ALIAS moat_include)
+if(NOT MOAT_GRANULE STREQUAL "4k")
+	target_include_directories(moat_include INTERFACE
+		$<BUILD_INTERFACE:${moat_granule_folder}>)
+endif()
 target_include_directories(moat_include INTERFACE
 	$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
 	$<INSTALL_INTERFACE:include>)

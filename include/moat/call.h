@@ -90,6 +90,10 @@ static inline struct moat_regs moat_features(void)
  *     40..43     1             2^(ipa_bits - 39)
  *     44         0             1
  *
+ * with pages of 16 KiB: 32..36 level 2, one page; 37..40 level 2, 2^(ipa_bits -
+ * 36) pages; 41..44 level 1, one page; and of 64 KiB: 32..42 level 2, one page;
+ * 43..44 level 2, 2^(ipa_bits - 42) pages.
+ *
  * Before:  the root pages from @root are HOST; @root is aligned to their size.
  * After:   they are TABLE, zeroed, closed to the host; the VM is BUILDING.
  * Refuses: BAD_ARG (x3 ipa_bits, x4 vcpus not 1..MOAT_VCPU_MAX, x2 alignment,

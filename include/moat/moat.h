@@ -12,14 +12,17 @@
  *
  * This file is the manual, with call.h and guest.h, which it includes: here
  * what there is and how it is set up and driven, there each call. Addresses are
- * in bytes, counts in pages, a page is one granule (4 KiB). Tags such as
- * [PAGE-3] name predicates of invariant.c.
+ * in bytes, counts in pages, a page is one granule. That is 4 KiB here, a table
+ * has 512 entries, a level-2 block 2 MiB; granule.h says what they are where it
+ * is another. Tags such as [PAGE-3] name predicates of invariant.c.
  */
 #ifndef MOAT_MOAT_H
 #define MOAT_MOAT_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "moat/granule.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -55,10 +58,10 @@ struct moat_regs {
 
 enum {
 	MOAT_ABI_VERSION = 0x00010000, /* major << 16 | minor */
-	MOAT_PAGE_SIZE = 4096,
-	MOAT_RANGE_PAGES_MAX = 512, /* pages one call may change */
+	MOAT_RANGE_PAGES_MAX = MOAT_TABLE_ENTRIES, /* pages one call changes */
 	MOAT_IPA_BITS_MIN = 32,
-	MOAT_IPA_BITS_MAX = 44,
+	MOAT_IPA_BITS_MAX = 44, /* of a VM */
+	MOAT_HOST_IPA_BITS_MAX = 48,
 	MOAT_VM_MAX = 255, /* VMID 0 is the host's, VM v has VMID v + 1 */
 	MOAT_VCPU_MAX = 8, /* vCPUs of one VM */
 	MOAT_CPU_MAX = 64,
@@ -153,24 +156,24 @@ struct moat_range {
 
 /*
  * What the machine has. RAM ranges ascend, neither overlap nor touch, and are
- * whole 2 MiB regions. Withheld ranges ascend, neither overlap nor touch, and
- * are whole pages; all lie below 2^host_ipa_bits:
- * the host never reaches them, be they RAM (engine image, engine memory) or
- * device windows (a device that can do DMA past stage 2, for one). The rest of
- * the host's IPA space is mapped for it as device memory.
+ * whole regions of 2 MiB. Withheld ranges ascend, neither overlap nor touch,
+ * and are whole pages; all lie below 2^host_ipa_bits: the host never reaches
+ * them, be they RAM (engine image, engine memory) or device windows (a device
+ * that can do DMA past stage 2, for one). The rest of the host's IPA space is
+ * mapped for it as device memory.
  */
 struct moat_config {
 	uint32_t cpu_count; /* 1..MOAT_CPU_MAX */
 	uint32_t vm_count; /* 1..MOAT_VM_MAX */
 	uint32_t ipa_bits; /* widest VM IPA space: 32..44 */
-	uint32_t host_ipa_bits; /* the host's identity map: 32..43 */
+	uint32_t host_ipa_bits; /* the host's identity map: 32..48 */
 	uint32_t ram_count; /* 1..MOAT_RANGE_MAX */
 	uint32_t withheld_count;
 	uint32_t list_register_count; /* the GIC's: 0..4; one is the engine's */
 	struct moat_range ram[MOAT_RANGE_MAX];
 	struct moat_range withheld[MOAT_RANGE_MAX];
 	/* Where the engine sees RAM: page n of all RAM, counted in the order of
-	 * the ranges, is at ram_window + n * 4096. Cacheable. */
+	 * the ranges, is at ram_window + n * MOAT_PAGE_SIZE. Cacheable. */
 	void *ram_window;
 	/* The physical address of the memory given to moat_init. */
 	struct moat_pa memory_pa;
@@ -178,20 +181,25 @@ struct moat_config {
 
 /**
  * Bytes of memory an engine needs for @config, or 0 if @config breaks a rule
- * stated above or its memory_pa is not 64 KiB aligned. The memory is physically
- * contiguous and, if it lies in RAM, the embedder withholds it.
+ * stated above or its memory_pa is not aligned to 16 pages (64 KiB). The memory
+ * is physically contiguous and, if it lies in RAM, the embedder withholds it.
  *
  * Cost: 4,100 KiB for each GiB of RAM, 4 KiB for each GiB that has RAM or a
  * part of it withheld, 8 KiB for each withheld range, and at most 0.5 MiB for
  * VMs, CPUs and the root. In all at most 4.1 MiB for each GiB from 8 GiB of RAM
  * on, and from 1 GiB on with a 40-bit host, 32 VMs, 8 CPUs and 4 such ranges.
+ *
+ * A host of more than 43 bits has also 4 KiB for each 512 GiB of its IPA space
+ * that is not withheld. With granules of 16 and 64 KiB, which have no blocks
+ * above level 2, all that is not withheld costs 8 bytes for each 32 or 512 MiB:
+ * whoever has a wide and sparse space withholds its holes.
  */
 size_t moat_size(const struct moat_config *config);
 
 /**
  * Make an engine in @memory: every RAM page HOST or ENGINE, every VM EMPTY.
  *
- * Before:  @memory has moat_size(@config) bytes and is 64 KiB aligned; a
+ * Before:  @memory has moat_size(@config) bytes and is aligned to 16 pages; a
  *          config that moat_size refuses is a panic.
  * After:   all invariants hold; moat_host_stage2 may be installed.
  * Cost:    every byte of @memory that the engine will read is written once.

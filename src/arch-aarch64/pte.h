@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Stage-2 descriptors of the VMSAv8-64 with a 4 KiB granule and 48-bit output
- * addresses (Arm ARM D8.3). Pure: the core, the EL2 image, the process port
+ * Stage-2 descriptors of the VMSAv8-64 with 48-bit output addresses, of each
+ * granule (Arm ARM D8.3). Pure: the core, the EL2 image, the process port
  * and the provers all use it. Unsigned / % * + by powers of two throughout:
  * compilers make shifts and masks of it, and provers can reason about it.
  *
@@ -13,7 +13,8 @@
  *     bits 7:6    S2AP: 0b11 read and write
  *     bits 9:8    SH: 0b11 inner shareable
  *     bit  10     AF, the access flag: 1, so that no access traps for it
- *     bits 47:12  output address, or the address of the next-level table
+ *     bits 47:12  output address, or the address of the next-level table;
+ *                 from bit 14 on with a granule of 16 KiB, 16 with 64 KiB
  *     bits 54:53  XN: 0b10 never executable
  */
 #ifndef MOAT_ARCH_AARCH64_PTE_H
@@ -22,9 +23,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "moat/granule.h"
+
 #define PTE_EMPTY UINT64_C(0) /* invalid; what every unused slot holds */
 
-#define PTE_TYPE_BLOCK UINT64_C(1) /* bits 1:0 at levels 1 and 2 */
+#define PTE_TYPE_BLOCK UINT64_C(1) /* bits 1:0 at the levels of blocks */
 #define PTE_TYPE_TABLE UINT64_C(3) /* bits 1:0 at levels 0, 1 and 2 */
 #define PTE_TYPE_PAGE UINT64_C(3) /* bits 1:0 at level 3 */
 
@@ -70,13 +73,13 @@ static inline uint64_t pte_attributes(enum pte_kind kind)
 	}
 }
 
-/* Page descriptor of level 3; @pa is 4 KiB aligned and below 2^48. */
+/* Page descriptor of level 3; @pa is aligned to a page and below 2^48. */
 static inline uint64_t pte_page(uint64_t pa, enum pte_kind kind)
 {
 	return pa + pte_attributes(kind) + PTE_TYPE_PAGE;
 }
 
-/* Block descriptor of level 1 or 2; @pa is aligned to the block's size. */
+/* Block descriptor; @pa is aligned to the block's size. */
 static inline uint64_t pte_block(uint64_t pa, enum pte_kind kind)
 {
 	return pa + pte_attributes(kind) + PTE_TYPE_BLOCK;
@@ -94,10 +97,11 @@ static inline uint64_t pte_table(uint64_t pa)
 	return pa + PTE_TYPE_TABLE;
 }
 
-/* Output or next-level table address: bits 47:12, 36 bits of page number. */
+/* Output or next-level table address: the bits from the page's on, below 48. */
 static inline uint64_t pte_pa(uint64_t descriptor)
 {
-	return descriptor / 4096 % UINT64_C(0x1000000000) * 4096;
+	return descriptor / MOAT_PAGE_SIZE %
+	       (UINT64_C(0x1000000000000) / MOAT_PAGE_SIZE) * MOAT_PAGE_SIZE;
 }
 
 /* Bit 0: a walk goes on or ends here instead of faulting. */
@@ -112,10 +116,10 @@ static inline bool pte_is_table(uint64_t descriptor, uint32_t level)
 	return level < 3 && descriptor % 4 == PTE_TYPE_TABLE;
 }
 
-/* A page at level 3, a block at levels 1 and 2; level 0 has no leaves. */
+/* A page at level 3, a block at the levels that have blocks. */
 static inline bool pte_is_leaf(uint64_t descriptor, uint32_t level)
 {
-	return level > 0 &&
+	return level >= MOAT_BLOCK_LEVEL_MIN &&
 	       descriptor % 4 == (level == 3 ? PTE_TYPE_PAGE : PTE_TYPE_BLOCK);
 }
 

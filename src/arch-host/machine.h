@@ -58,7 +58,7 @@ struct host_cpu {
 struct host_machine {
 	struct moat *engine;
 	struct moat_config config; /* as the engine got it */
-	unsigned char *ram; /* the arena; page n of all RAM at n * 4096 */
+	unsigned char *ram; /* the arena; page n of all RAM at n pages */
 	size_t ram_size;
 	unsigned char *memory; /* the engine's, unless it lies in RAM */
 	size_t memory_size;

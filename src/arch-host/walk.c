@@ -4,7 +4,11 @@
 #include "pte.h"
 #include "arch-host/cpu.h"
 
-enum { LAST_LEVEL = 3, ENTRY_BITS = 9, PAGE_BITS = 12 };
+enum {
+	LAST_LEVEL = 3,
+	ENTRY_BITS = MOAT_TABLE_BITS,
+	PAGE_BITS = MOAT_PAGE_BITS
+};
 
 /* Bytes that one entry of @level translates. */
 static uint64_t entry_size(uint32_t level)

@@ -6,7 +6,7 @@
 
 #include "monitor/monitor.h"
 
-enum { PAGE_BITS = 12 };
+enum { PAGE_BITS = MOAT_PAGE_BITS };
 _Static_assert(1 << PAGE_BITS == MOAT_PAGE_SIZE, "the size of a page");
 
 /* ---- Memory ------------------------------------------------------------ */

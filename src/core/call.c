@@ -459,7 +459,7 @@ struct moat_stage2 moat_host_stage2(const struct moat *m)
 {
 	struct moat_stage2 stage2 = {.root = MOAT(m).config.memory_pa,
 		.ipa_bits = MOAT(m).config.host_ipa_bits,
-		.start_level = 1,
+		.start_level = MOAT(m).host_start_level,
 		.vmid = 0};
 
 	return stage2;

@@ -9,7 +9,7 @@
 #ifndef MOAT_CORE_HOST_MAP_H
 #define MOAT_CORE_HOST_MAP_H
 
-#include "core/page.h"
+#include "core/s2.h"
 
 /* Build the map from the records and the configuration. Not yet live. */
 void host_map_init(struct moat *m);
@@ -38,8 +38,8 @@ void host_map_set(
 	struct moat *m, uint32_t table, uint32_t slot, uint64_t descriptor);
 uint64_t host_map_table_pa(const struct moat *m, uint32_t table);
 
-/* The host's root tables, concatenated. */
-uint32_t host_map_root_count(const struct moat_config *config);
+/* The host's root: its start level, its concatenated tables. */
+struct s2_root host_map_root(const struct moat_config *config);
 
 /* The host's descriptor for region @region, and its level-3 table. */
 uint64_t host_map_entry(const struct moat *m, uint32_t region);

@@ -4,12 +4,14 @@
  * records; the rest of the IPA space is device memory, but for what is
  * withheld. After init only RAM regions ever change.
  *
- * The root is always at level 1: for 32 to 39 bits one page, of which the
- * translation uses the start, above that up to 16 concatenated ones.
+ * Device memory is mapped by the largest blocks that the granule has; what a
+ * withheld range covers as a whole costs no table. The root's start level is
+ * not below that of the largest blocks.
  */
 #include "core/host_map.h"
 
 #include "core/range.h"
+#include "core/s2.h"
 #include "moat/port.h"
 #include "pte.h"
 
@@ -36,33 +38,45 @@ static bool is_mixed(
 		       !is_withheld(config, base, size));
 }
 
-/* GiB that the host's IPA space has, each one entry of the root. */
-static uint32_t gib_count(const struct moat_config *config)
+/* Whether an entry of @level, above that of regions, leads to a table. */
+static bool needs_table(
+	const struct moat_config *config, uint64_t base, uint32_t level)
 {
-	uint32_t count = 4;
+	uint64_t size = s2_entry_bytes(level);
 
-	for (uint32_t bits = 32; bits < config->host_ipa_bits; bits++) {
-		count *= 2;
+	return is_mixed(config, base, size) ||
+	       (level < MOAT_BLOCK_LEVEL_MIN &&
+		       !is_withheld(config, base, size));
+}
+
+/* How many tables the entries of @level lead to. */
+static uint32_t count_below(const struct moat_config *config, uint32_t level)
+{
+	uint64_t end = s2_space_bytes(config->host_ipa_bits);
+	uint32_t count = 0;
+
+	for (uint64_t base = 0; base < end; base += s2_entry_bytes(level)) {
+		count += needs_table(config, base, level);
 	}
 	return count;
 }
 
-uint32_t host_map_root_count(const struct moat_config *config)
+struct s2_root host_map_root(const struct moat_config *config)
 {
-	return (gib_count(config) + ENTRY_COUNT - 1) / ENTRY_COUNT;
+	return s2_root_for(config->host_ipa_bits, MOAT_BLOCK_LEVEL_MIN);
 }
 
 uint32_t host_map_table_count(const struct moat_config *config)
 {
+	struct s2_root root = host_map_root(config);
 	/* A withheld range cuts at most two device regions. */
-	uint32_t count =
-		host_map_root_count(config) + 2 * config->withheld_count;
+	uint32_t count = root.page_count + 2 * config->withheld_count;
 
 	for (uint32_t i = 0; i < config->ram_count; i++) {
 		count += (uint32_t)(config->ram[i].size / REGION_BYTES);
 	}
-	for (uint32_t gib = 0; gib < gib_count(config); gib++) {
-		count += is_mixed(config, gib * GIB_BYTES, GIB_BYTES);
+	for (uint32_t level = root.start_level; level < REGION_LEVEL; level++) {
+		count += count_below(config, level);
 	}
 	return count;
 }
@@ -76,7 +90,8 @@ static uint64_t device_leaf(struct build *build, uint64_t base)
 
 	for (uint32_t slot = 0; slot < ENTRY_COUNT; slot++) {
 		uint64_t pa = base + slot * PAGE_BYTES;
-		bool hidden = is_withheld(&build->m->config, pa, PAGE_BYTES);
+		bool hidden =
+			is_withheld(&MOAT(build->m).config, pa, PAGE_BYTES);
 
 		host_map_set(build->m, table, slot,
 			hidden ? PTE_EMPTY : pte_page(pa, PTE_DEVICE));
@@ -87,16 +102,16 @@ static uint64_t device_leaf(struct build *build, uint64_t base)
 /* A region outside RAM: nothing, a table, or a block of device memory. */
 static uint64_t device_region(struct build *build, uint64_t base)
 {
-	if (is_withheld(&build->m->config, base, REGION_BYTES)) {
+	if (is_withheld(&MOAT(build->m).config, base, REGION_BYTES)) {
 		return PTE_EMPTY;
 	}
-	if (is_mixed(&build->m->config, base, REGION_BYTES)) {
+	if (is_mixed(&MOAT(build->m).config, base, REGION_BYTES)) {
 		return device_leaf(build, base);
 	}
 	return pte_block(base, PTE_DEVICE);
 }
 
-/* One entry at level 2. Of a RAM region, remember where it is. */
+/* One entry of level 2. Of a RAM region, remember where it is. */
 static void fill_region(
 	struct build *build, uint32_t table, uint32_t slot, uint64_t base)
 {
@@ -113,17 +128,22 @@ static void fill_region(
 	}
 }
 
-/* One entry of the root: nothing, a device block, or a level-2 table. */
-static uint64_t fill_gib(struct build *build, uint64_t base)
+/* An entry of level 0 or 1 that leads to no table: nothing, or a block. */
+static uint64_t device_leaf_above(
+	struct build *build, uint64_t base, uint32_t level)
+{
+	return is_withheld(&MOAT(build->m).config, base, s2_entry_bytes(level))
+		       ? PTE_EMPTY
+		       : pte_block(base, PTE_DEVICE);
+}
+
+/* One entry of level 1. */
+static uint64_t fill_level_1(struct build *build, uint64_t base)
 {
 	uint32_t table;
 
-	if (is_withheld(&build->m->config, base, GIB_BYTES) &&
-		!is_mixed(&build->m->config, base, GIB_BYTES)) {
-		return PTE_EMPTY;
-	}
-	if (!is_mixed(&build->m->config, base, GIB_BYTES)) {
-		return pte_block(base, PTE_DEVICE);
+	if (!needs_table(&MOAT(build->m).config, base, 1)) {
+		return device_leaf_above(build, base, 1);
 	}
 	table = build->next++;
 	for (uint32_t slot = 0; slot < ENTRY_COUNT; slot++) {
@@ -132,20 +152,57 @@ static uint64_t fill_gib(struct build *build, uint64_t base)
 	return pte_table(host_map_table_pa(build->m, table));
 }
 
+/* One entry of level 0. */
+static uint64_t fill_level_0(struct build *build, uint64_t base)
+{
+	uint32_t table;
+
+	if (!needs_table(&MOAT(build->m).config, base, 0)) {
+		return device_leaf_above(build, base, 0);
+	}
+	table = build->next++;
+	for (uint32_t slot = 0; slot < ENTRY_COUNT; slot++) {
+		uint64_t entry =
+			fill_level_1(build, base + slot * LEVEL_1_BYTES);
+
+		host_map_set(build->m, table, slot, entry);
+	}
+	return pte_table(host_map_table_pa(build->m, table));
+}
+
+/* Entry @index of the root, which translates @base. */
+static void fill_root(struct build *build, uint64_t index, uint64_t base)
+{
+	uint32_t table = (uint32_t)(index / ENTRY_COUNT);
+	uint32_t slot = (uint32_t)(index % ENTRY_COUNT);
+
+	if (MOAT(build->m).host_start_level == REGION_LEVEL) {
+		fill_region(build, table, slot, base);
+	} else if (MOAT(build->m).host_start_level == 1) {
+		host_map_set(build->m, table, slot, fill_level_1(build, base));
+	} else {
+		host_map_set(build->m, table, slot, fill_level_0(build, base));
+	}
+}
+
+/* Every entry of the root is written, those behind the space's end too. */
 void host_map_init(struct moat *m)
 {
-	uint32_t root_count = host_map_root_count(&m->config);
-	uint32_t gibs = gib_count(&m->config);
-	struct build build = {m, root_count + REGION_COUNT(m)};
+	struct s2_root root = host_map_root(&MOAT(m).config);
+	uint64_t end = s2_space_bytes(MOAT(m).config.host_ipa_bits);
+	struct build build = {m, root.page_count + REGION_COUNT(m)};
 
-	m->leaf_first = root_count;
-	for (uint32_t gib = 0; gib < root_count * ENTRY_COUNT; gib++) {
-		uint64_t entry = PTE_EMPTY;
+	MOAT(m).host_start_level = root.start_level;
+	MOAT(m).leaf_first = root.page_count;
+	for (uint32_t i = 0; i < root.page_count * ENTRY_COUNT; i++) {
+		uint64_t base = i * s2_entry_bytes(root.start_level);
 
-		if (gib < gibs) {
-			entry = fill_gib(&build, gib * GIB_BYTES);
+		if (base < end) {
+			fill_root(&build, i, base);
+		} else {
+			host_map_set(
+				m, i / ENTRY_COUNT, i % ENTRY_COUNT, PTE_EMPTY);
 		}
-		host_map_set(m, gib / ENTRY_COUNT, gib % ENTRY_COUNT, entry);
 	}
 	moat_port_publish();
 }

@@ -4,6 +4,7 @@
 #include "core/page.h"
 #include "core/range.h"
 #include "core/require.h"
+#include "core/s2.h"
 #include "core/trace.h"
 #include "moat/port.h"
 
@@ -31,17 +32,6 @@ static uint64_t config_page_count(const struct moat_config *config)
 	return bytes / PAGE_BYTES;
 }
 
-/* 2^@bits for the widths that config_is_good admits. */
-static uint64_t space_bytes(uint32_t bits)
-{
-	uint64_t bytes = 1;
-
-	for (uint32_t i = 0; i < bits && i < 63; i++) {
-		bytes *= 2;
-	}
-	return bytes;
-}
-
 static bool counts_are_good(const struct moat_config *c)
 {
 	return c->cpu_count >= 1 && c->cpu_count <= MOAT_CPU_MAX &&
@@ -51,19 +41,18 @@ static bool counts_are_good(const struct moat_config *c)
 	       c->list_register_count <= MOAT_LIST_REGISTER_MAX;
 }
 
-/* The host's root is at level 1, which reaches 43 bits with 16 tables. */
 static bool widths_are_good(const struct moat_config *c)
 {
 	return c->ipa_bits >= MOAT_IPA_BITS_MIN &&
 	       c->ipa_bits <= MOAT_IPA_BITS_MAX &&
 	       c->host_ipa_bits >= MOAT_IPA_BITS_MIN &&
-	       c->host_ipa_bits < MOAT_IPA_BITS_MAX;
+	       c->host_ipa_bits <= MOAT_HOST_IPA_BITS_MAX;
 }
 
 /* A page index must fit, with room for NONE. */
 static bool ranges_are_good(const struct moat_config *c)
 {
-	uint64_t limit = space_bytes(c->host_ipa_bits);
+	uint64_t limit = s2_space_bytes(c->host_ipa_bits);
 
 	return range_list_is_good(c->ram, c->ram_count, REGION_BYTES, limit) &&
 	       range_list_is_good(
@@ -74,7 +63,7 @@ static bool ranges_are_good(const struct moat_config *c)
 static bool config_is_good(const struct moat_config *c)
 {
 	return counts_are_good(c) && widths_are_good(c) && ranges_are_good(c) &&
-	       c->memory_pa.value % (ROOT_COUNT_MAX * PAGE_BYTES) == 0;
+	       c->memory_pa.value % (MOAT_ROOT_PAGES_MAX * PAGE_BYTES) == 0;
 }
 
 /* Reserve @size bytes, aligned to a cache line, as a mutex must be; returns

@@ -109,7 +109,17 @@ bool s2_is_empty(const struct moat *m, uint32_t table, uint32_t count)
 	return true;
 }
 
-/* 2^(@bits - @base), at least 1. */
+uint64_t s2_space_bytes(uint32_t bits)
+{
+	uint64_t bytes = 1;
+
+	for (uint32_t i = 0; i < bits && i < 63; i++) {
+		bytes *= 2;
+	}
+	return bytes;
+}
+
+/* 2^(@bits - @base), at least 1 and at most 16. */
 static uint32_t power_above(uint32_t bits, uint32_t base)
 {
 	uint32_t power = 1;
@@ -121,20 +131,20 @@ static uint32_t power_above(uint32_t bits, uint32_t base)
 }
 
 /*
- * The fewest levels that at most 16 concatenated tables allow (Arm ARM,
- * D8.2.2): a level of one table translates 9 bits, 16 tables 4 bits more.
+ * The fewest levels that the concatenation of at most MOAT_ROOT_PAGES_MAX, 2^4,
+ * tables allows (Arm ARM, D8.2.2), the first of them not below @deepest.
  */
-struct s2_root s2_root_for(uint32_t ipa_bits)
+struct s2_root s2_root_for(uint32_t ipa_bits, uint32_t deepest)
 {
-	struct s2_root root = {0, 1};
+	struct s2_root root = {deepest, 1};
+	/* That one table of the start level translates. */
+	uint32_t bits = MOAT_PAGE_BITS + MOAT_TABLE_BITS * (4 - deepest);
 
-	if (ipa_bits <= 34) {
-		root.start_level = 2;
-		root.page_count = power_above(ipa_bits, 30);
-	} else if (ipa_bits <= 43) {
-		root.start_level = 1;
-		root.page_count = power_above(ipa_bits, 39);
+	while (root.start_level > 0 && ipa_bits > bits + 4) {
+		root.start_level--;
+		bits += MOAT_TABLE_BITS;
 	}
+	root.page_count = power_above(ipa_bits, bits);
 	return root;
 }
 

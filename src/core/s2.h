@@ -13,11 +13,12 @@ struct place {
 	uint32_t slot;
 };
 
-/* Bytes that one entry of a table of @level translates: 4 KiB at level 3. */
+/* Bytes that one entry of a table of @level translates: a page at level 3. */
 static inline uint64_t s2_entry_bytes(uint32_t level)
 {
 	static const uint64_t bytes[LEAF_LEVEL + 1] = {
-		GIB_BYTES * ENTRY_COUNT, GIB_BYTES, REGION_BYTES, PAGE_BYTES};
+		LEVEL_1_BYTES * ENTRY_COUNT, LEVEL_1_BYTES, REGION_BYTES,
+		PAGE_BYTES};
 
 	return bytes[level];
 }
@@ -59,12 +60,19 @@ uint32_t s2_count_empty(
 /* Whether @count tables from page @table on hold no valid descriptor. */
 bool s2_is_empty(const struct moat *m, uint32_t table, uint32_t count);
 
-/* The root that an IPA space of @ipa_bits has: see moat_vm_create. */
+/* 2^@bits, for at most 63. */
+uint64_t s2_space_bytes(uint32_t bits);
+
+/*
+ * The root that an IPA space of @ipa_bits has if no start level may be below
+ * @deepest. For VMs, see moat_vm_create, that is the level of blocks, which a
+ * root at level 3 would rule out.
+ */
 struct s2_root {
 	uint32_t start_level;
 	uint32_t page_count;
 };
-struct s2_root s2_root_for(uint32_t ipa_bits);
+struct s2_root s2_root_for(uint32_t ipa_bits, uint32_t deepest);
 
 /* The translation of @vm, which is not EMPTY. */
 struct moat_stage2 s2_of(const struct moat *m, uint32_t vm);

@@ -17,17 +17,18 @@
 #include "moat/moat.h"
 
 enum {
-	ENTRY_COUNT = 512, /* descriptors of a table; pages of a region */
+	/* Descriptors of a table; pages of a region. */
+	ENTRY_COUNT = MOAT_TABLE_ENTRIES,
 	SLOT_ROOT = 0x8000, /* slot of the k-th root page: SLOT_ROOT + k */
-	ROOT_COUNT_MAX = 16, /* concatenated root tables */
 	LEAF_LEVEL = 3,
+	REGION_LEVEL = 2,
 	REGION_LOCK_COUNT = 64
 };
 
 #define NONE UINT32_MAX
 #define PAGE_BYTES ((uint64_t)MOAT_PAGE_SIZE)
 #define REGION_BYTES ((uint64_t)MOAT_PAGE_SIZE * ENTRY_COUNT)
-#define GIB_BYTES (REGION_BYTES * ENTRY_COUNT)
+#define LEVEL_1_BYTES (REGION_BYTES * ENTRY_COUNT) /* of one entry there */
 
 /*
  * What a page is and where it hangs: the authority that tables are derived
@@ -93,6 +94,7 @@ struct moat {
 	uint32_t page_count;
 	uint32_t region_count;
 	uint32_t range_page[MOAT_RANGE_MAX]; /* first page of each RAM range */
+	uint32_t host_start_level;
 	uint32_t leaf_first; /* host table of region 0, if it has one */
 	struct table *window;
 	struct table *host_table; /* root pages, leaves of regions, others */

@@ -18,6 +18,11 @@ bool vm_is_growing(const struct moat *m, struct vm_locked locked)
 
 /* ---- Create ------------------------------------------------------------ */
 
+static struct s2_root root_for(const struct call *call)
+{
+	return s2_root_for((uint32_t)call->x[3], LEAF_LEVEL - 1);
+}
+
 uint64_t vm_create_arguments(const struct moat *m, const struct call *call)
 {
 	uint64_t root_bytes;
@@ -29,7 +34,7 @@ uint64_t vm_create_arguments(const struct moat *m, const struct call *call)
 	if (call->x[4] < 1 || call->x[4] > MOAT_VCPU_MAX) {
 		return status_at(MOAT_BAD_ARG, 4);
 	}
-	root_bytes = s2_root_for((uint32_t)call->x[3]).page_count * PAGE_BYTES;
+	root_bytes = root_for(call).page_count * PAGE_BYTES;
 	if (call->x[2] % root_bytes != 0) {
 		return status_at(MOAT_BAD_ARG, 2);
 	}
@@ -42,8 +47,7 @@ uint64_t vm_create_check(const struct moat *m, struct vm_locked locked,
 	if (VM(m, locked.vm).life != MOAT_VM_EMPTY) {
 		return MOAT_BAD_STATE;
 	}
-	plan_take(
-		m, call, 2, s2_root_for((uint32_t)call->x[3]).page_count, plan);
+	plan_take(m, call, 2, root_for(call).page_count, plan);
 	plan->is_whole = true;
 	return MOAT_OK;
 }
@@ -59,24 +63,12 @@ static void root_set(struct moat *m, uint32_t vm, uint32_t index)
 	page_set(m, VM(m, vm).root + index, record);
 }
 
-/* Half of 2^@ipa_bits. */
-static uint64_t half_of(uint32_t ipa_bits)
-{
-	uint64_t half = 2 * GIB_BYTES;
-
-	for (uint32_t bits = MOAT_IPA_BITS_MIN;
-		bits < ipa_bits && bits < MOAT_IPA_BITS_MAX; bits++) {
-		half *= 2;
-	}
-	return half;
-}
-
 void vm_create_apply(struct moat *m, struct held held, const struct plan *plan,
 	const struct call *call)
 {
 	uint32_t ipa_bits = (uint32_t)call->x[3];
-	struct s2_root root = s2_root_for(ipa_bits);
-	const struct vm born = {.half = half_of(ipa_bits),
+	struct s2_root root = root_for(call);
+	const struct vm born = {.half = s2_space_bytes(ipa_bits) / 2,
 		.root = plan->run.first,
 		.root_count = root.page_count,
 		.life = MOAT_VM_BUILDING,

@@ -6,10 +6,13 @@
 
 #include "lockstep/shape.h"
 
-enum { REGION_SIZE = 512 * MOAT_PAGE_SIZE, LEAF_LEVEL = 3 };
+enum { REGION_SIZE = MOAT_TABLE_ENTRIES * MOAT_PAGE_SIZE, LEAF_LEVEL = 3 };
+
+/* Bits that one root page of level 2 translates. */
+enum { ROOT_BITS = MOAT_PAGE_BITS + 2 * MOAT_TABLE_BITS };
 
 /* So many pages that their bytes are one page, modulo 2^64. */
-#define WRAPPING_COUNT ((UINT64_C(1) << 52) + 1)
+#define WRAPPING_COUNT (UINT64_MAX / MOAT_PAGE_SIZE + 2)
 
 /*
  * A VM that does anything with a page of its own needs three loose pages: one
@@ -52,9 +55,17 @@ const struct scope *scope_find(const char *name)
 
 /* ---- The machine ------------------------------------------------------- */
 
+/* More than 16 root pages of level 2 would be needed. */
+static bool has_level_1(const struct scope *scope)
+{
+	return scope->ipa_bits > ROOT_BITS + 4;
+}
+
 uint32_t scope_root_pages(const struct scope *scope)
 {
-	return scope->ipa_bits < 35 ? 1u << (scope->ipa_bits - 30) : 1;
+	return scope->ipa_bits > ROOT_BITS && !has_level_1(scope)
+		       ? 1u << (scope->ipa_bits - ROOT_BITS)
+		       : 1;
 }
 
 uint32_t scope_page_count(const struct scope *scope)
@@ -202,7 +213,7 @@ static void list_tables(const struct list *list, uint32_t number, uint64_t pa)
 	const struct scope *scope = list->scope;
 	struct moat_vm_id vm = {number};
 	struct moat_pa page = {pa};
-	uint64_t top = scope->ipa_bits < 35 ? LEAF_LEVEL : LEAF_LEVEL - 1;
+	uint64_t top = has_level_1(scope) ? LEAF_LEVEL - 1 : LEAF_LEVEL;
 
 	for (uint64_t level = top; level <= LEAF_LEVEL; level++) {
 		struct moat_ipa low = {0};
@@ -222,7 +233,7 @@ static void list_no_tables(const struct list *list, uint32_t number)
 {
 	const struct scope *scope = list->scope;
 	struct moat_vm_id vm = {number};
-	uint64_t top = scope->ipa_bits < 35 ? LEAF_LEVEL : LEAF_LEVEL - 1;
+	uint64_t top = has_level_1(scope) ? LEAF_LEVEL - 1 : LEAF_LEVEL;
 	struct moat_ipa low = {0};
 	struct moat_ipa high = {half_of(scope)};
 

@@ -45,7 +45,7 @@ static bool compare_host_leaf(struct abstract *a,
 			return abstract_differ(a,
 				"host map 0x%" PRIx64 ": engine maps it, model "
 				"closes it to the host [PAGE-3]",
-				leaf->ipa + i * UINT64_C(4096));
+				leaf->ipa + i * (uint64_t)MOAT_PAGE_SIZE);
 		}
 	}
 	return true;

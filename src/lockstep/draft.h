@@ -10,7 +10,7 @@
 #include "lockstep/random.h"
 #include "model/model.h"
 
-enum { LEAF_LEVEL = 3, BLOCK_LEVEL = 2, ENTRIES = 512 };
+enum { LEAF_LEVEL = 3, BLOCK_LEVEL = 2, ENTRIES = MOAT_TABLE_ENTRIES };
 
 #define REGION ((uint64_t)ENTRIES * MOAT_PAGE_SIZE)
 

@@ -336,10 +336,12 @@ static void draw_take(const struct draft *draft, uint32_t states)
 /* Pages of the root that @bits need: as few levels as 16 tables allow. */
 static uint64_t root_pages(uint64_t bits)
 {
-	if (bits <= 34) {
-		return UINT64_C(1) << (bits - 30);
+	uint64_t reach = MOAT_PAGE_BITS + 2 * MOAT_TABLE_BITS; /* level 2 */
+
+	while (bits > reach + 4) {
+		reach += MOAT_TABLE_BITS;
 	}
-	return bits >= 40 && bits <= 43 ? UINT64_C(1) << (bits - 39) : 1;
+	return bits > reach ? UINT64_C(1) << (bits - reach) : 1;
 }
 
 static void draw_create(const struct draft *draft)

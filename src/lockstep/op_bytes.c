@@ -12,9 +12,10 @@
 enum { RAW = 0xff }; /* the byte in front of eight raw ones */
 
 #define PAGE(n) (SHAPE_RAM + (uint64_t)(n)*MOAT_PAGE_SIZE)
-#define KIB4 UINT64_C(0x1000)
-#define MIB2 UINT64_C(0x200000)
+#define ENTRIES MOAT_TABLE_ENTRIES
+#define SIZE ((uint64_t)MOAT_PAGE_SIZE)
 #define GIB UINT64_C(0x40000000)
+#define WRAP (UINT64_MAX / MOAT_PAGE_SIZE + 1) /* pages of 2^64 bytes */
 #define STATE(n) (UINT64_C(n) << 62) /* of a list register */
 #define HARDWARE (UINT64_C(1) << 61)
 
@@ -22,25 +23,31 @@ enum { RAW = 0xff }; /* the byte in front of eight raw ones */
 static const uint64_t pas[] = {PAGE(0), PAGE(1), PAGE(2), PAGE(3), PAGE(4),
 	PAGE(5), PAGE(6), PAGE(7), PAGE(8), PAGE(9), PAGE(10), PAGE(11),
 	PAGE(12), PAGE(13), PAGE(14), PAGE(15), PAGE(16), PAGE(20), PAGE(24),
-	PAGE(28), PAGE(32), PAGE(48), PAGE(64), PAGE(508), PAGE(509), PAGE(510),
-	PAGE(511), PAGE(512), PAGE(513), PAGE(514), PAGE(516), PAGE(528),
-	PAGE(1008), PAGE(1022), PAGE(1023), PAGE(1024), PAGE(1025), PAGE(1536),
-	PAGE(2032), PAGE(2046), PAGE(2047), PAGE(2048), PAGE(-1), SHAPE_ENGINE,
-	SHAPE_DEVICE, PAGE(0) + 8, PAGE(511) + 2048, 0, -KIB4};
+	PAGE(28), PAGE(32), PAGE(48), PAGE(64), PAGE(ENTRIES - 4),
+	PAGE(ENTRIES - 3), PAGE(ENTRIES - 2), PAGE(ENTRIES - 1), PAGE(ENTRIES),
+	PAGE(ENTRIES + 1), PAGE(ENTRIES + 2), PAGE(ENTRIES + 4),
+	PAGE(ENTRIES + 16), PAGE(2 * ENTRIES - 16), PAGE(2 * ENTRIES - 2),
+	PAGE(2 * ENTRIES - 1), PAGE(2 * ENTRIES), PAGE(2 * ENTRIES + 1),
+	PAGE(3 * ENTRIES), PAGE(4 * ENTRIES - 16), PAGE(4 * ENTRIES - 2),
+	PAGE(4 * ENTRIES - 1), PAGE(4 * ENTRIES), PAGE(-1), SHAPE_ENGINE,
+	SHAPE_DEVICE, PAGE(0) + 8, PAGE(ENTRIES - 1) + 2048, 0, -SIZE};
 
 /* Both halves at several widths; ends of tables of each level. */
-static const uint64_t ipas[] = {0, KIB4, 2 * KIB4, 3 * KIB4, 7 * KIB4,
-	MIB2 - 2 * KIB4, MIB2 - KIB4, MIB2, MIB2 + KIB4, 2 * MIB2 - KIB4,
-	GIB - MIB2, GIB - KIB4, GIB, 2 * GIB - MIB2, 2 * GIB - KIB4, 2 * GIB,
-	2 * GIB + KIB4, 2 * GIB + MIB2, 4 * GIB - KIB4, 4 * GIB, 8 * GIB,
-	16 * GIB, 256 * GIB - KIB4, 512 * GIB, 512 * GIB + MIB2, 1024 * GIB,
-	UINT64_C(1) << 43, UINT64_C(1) << 44, 8, KIB4 + 1, MIB2 - 8,
-	UINT64_C(1) << 48, -MIB2, -KIB4, -UINT64_C(1)};
+static const uint64_t ipas[] = {0, SIZE, 2 * SIZE, 3 * SIZE, 7 * SIZE,
+	SHAPE_REGION - 2 * SIZE, SHAPE_REGION - SIZE, SHAPE_REGION,
+	SHAPE_REGION + SIZE, 2 * SHAPE_REGION - SIZE, GIB - SHAPE_REGION,
+	GIB - SIZE, GIB, 2 * GIB - SHAPE_REGION, 2 * GIB - SIZE, 2 * GIB,
+	2 * GIB + SIZE, 2 * GIB + SHAPE_REGION, 4 * GIB - SIZE, 4 * GIB,
+	8 * GIB, 16 * GIB, 256 * GIB - SIZE, 512 * GIB,
+	512 * GIB + SHAPE_REGION, 1024 * GIB, UINT64_C(1) << 43,
+	UINT64_C(1) << 44, 8, SIZE + 1, SHAPE_REGION - 8, UINT64_C(1) << 48,
+	-SHAPE_REGION, -SIZE, -UINT64_C(1)};
 
 /* The last ones, times the page size, wrap to 0, to a page, to a region. */
-static const uint64_t counts[] = {1, 1, 2, 3, 4, 0, 5, 6, 8, 510, 511, 512, 513,
-	1023, 1024, 1025, UINT64_C(1) << 32, UINT64_C(1) << 52,
-	(UINT64_C(1) << 52) + 1, (UINT64_C(1) << 52) + 512, -UINT64_C(1)};
+static const uint64_t counts[] = {1, 1, 2, 3, 4, 0, 5, 6, 8, ENTRIES - 2,
+	ENTRIES - 1, ENTRIES, ENTRIES + 1, 2 * ENTRIES - 1, 2 * ENTRIES,
+	2 * ENTRIES + 1, UINT64_C(1) << 32, WRAP, WRAP + 1, WRAP + ENTRIES,
+	-UINT64_C(1)};
 
 static const uint64_t vms[] = {
 	0, 1, 2, 3, 255, 256, UINT64_C(1) << 32, -UINT64_C(1)};
@@ -182,12 +189,12 @@ static void call_from(struct reader *reader, struct op *op)
 /* An address in an interesting page, at one of the words that are compared. */
 static uint64_t next_address(struct reader *reader, enum op_argument argument)
 {
-	uint64_t page = next_argument(reader, argument) & -KIB4;
+	uint64_t page = next_argument(reader, argument) & -SIZE;
 	uint8_t byte = next_byte(reader);
 
 	if (byte == RAW) {
 		byte = next_byte(reader);
-		return page + (byte * 256u + next_byte(reader)) % KIB4;
+		return page + (byte * 256u + next_byte(reader)) % SIZE;
 	}
 	return page + offsets[byte % 4];
 }
@@ -330,9 +337,9 @@ static void put_argument(
 static void put_address(
 	struct writer *writer, enum op_argument argument, uint64_t address)
 {
-	put_argument(writer, argument, address & -KIB4);
+	put_argument(writer, argument, address & -SIZE);
 	put_byte(writer, RAW);
-	put_byte(writer, address % KIB4 / 256);
+	put_byte(writer, address % SIZE / 256);
 	put_byte(writer, address % 256);
 }
 

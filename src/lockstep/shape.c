@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lockstep/shape.h"
 
+#define SHAPE_FAR UINT64_C(0x80000000) /* another GiB than SHAPE_RAM */
+
 static const char *const range_names[MOAT_RANGE_MAX] = {"ram0", "ram1", "ram2",
 	"ram3", "ram4", "ram5", "ram6", "ram7", "ram8", "ram9", "ram10",
 	"ram11", "ram12", "ram13", "ram14", "ram15"};
@@ -24,7 +26,8 @@ static const struct moat_config shapes[SHAPE_COUNT] = {
 		.host_ipa_bits = 36,
 		.list_register_count = 1,
 		.ram_count = 2,
-		.ram = {{SHAPE_RAM, 0x400000}, {0x80200000, 0x400000}},
+		.ram = {{SHAPE_RAM, 2 * SHAPE_REGION},
+			{SHAPE_FAR + SHAPE_REGION, 2 * SHAPE_REGION}},
 		.memory_pa = {SHAPE_ENGINE},
 	},
 	{
@@ -37,8 +40,9 @@ static const struct moat_config shapes[SHAPE_COUNT] = {
 		.ram_count = 1,
 		.ram = {{SHAPE_RAM, SHAPE_RAM_SIZE}},
 		.withheld_count = 2,
-		.withheld = {{SHAPE_DEVICE, 0x1000},
-			{SHAPE_RAM + 0x1fe000, 0x4000}},
+		.withheld = {{SHAPE_DEVICE, MOAT_PAGE_SIZE},
+			{SHAPE_RAM + SHAPE_REGION - 2 * MOAT_PAGE_SIZE,
+				4 * MOAT_PAGE_SIZE}},
 		.memory_pa = {SHAPE_ENGINE},
 	},
 	{
@@ -50,7 +54,7 @@ static const struct moat_config shapes[SHAPE_COUNT] = {
 		.list_register_count = 0,
 		.ram_count = 1,
 		.ram = {{SHAPE_RAM, SHAPE_RAM_SIZE}},
-		.memory_pa = {SHAPE_RAM + 0x200000},
+		.memory_pa = {SHAPE_RAM + SHAPE_REGION},
 	},
 };
 

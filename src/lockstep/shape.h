@@ -11,7 +11,8 @@ extern "C" {
 
 /* Of the default machine; fuzzers make their addresses of these. */
 #define SHAPE_RAM UINT64_C(0x40000000)
-#define SHAPE_RAM_SIZE UINT64_C(0x800000) /* four regions of 2 MiB */
+#define SHAPE_REGION ((uint64_t)MOAT_TABLE_ENTRIES * MOAT_PAGE_SIZE)
+#define SHAPE_RAM_SIZE (4 * SHAPE_REGION)
 #define SHAPE_ENGINE UINT64_C(0x30000000) /* the engine's memory, outside RAM */
 #define SHAPE_DEVICE UINT64_C(0x9000000) /* device memory, for the host */
 

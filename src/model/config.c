@@ -5,7 +5,7 @@
  */
 #include "model/state.h"
 
-enum { HOST_IPA_BITS_MIN = 32, HOST_IPA_BITS_MAX = 43 };
+enum { HOST_IPA_BITS_MIN = 32, HOST_IPA_BITS_MAX = 48 };
 
 static bool is_between(uint64_t value, uint64_t low, uint64_t high)
 {

@@ -1,52 +1,83 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A VM's IPA space, without tables: which tables exist is a set, and what is
- * mapped is a map. The geometry is that of a 4 KiB granule (Arm ARM, D8.2):
- * a table has 512 entries, and up to 16 tables may be joined at the root.
+ * mapped is a map. The geometry is that of the granule (Arm ARM, D8.2), and up
+ * to 16 tables may be joined at the root.
  *
  * Tables matter all the same, since the host gives and takes them by name: a
  * page can be mapped only where there is a leaf table, and a table be taken
  * only when it is empty. That much of them is here, and no more: no entries, no
- * walk, no order in which anything would have to be written. A block is 512
- * pages without a leaf table.
+ * walk, no order in which anything would have to be written. A block is the
+ * pages of a leaf table without the table.
  */
 #include "model/state.h"
 
 /* IPAs have at most 44 bits, so a level fits above them. */
 static const uint64_t KEY_LEVEL = (uint64_t)1 << 48;
 
-/* The start level is the lowest at which at most 16 tables cover the space: 16
- * of level 2 are 16 GiB (34 bits), 16 of level 1 are 8 TiB (43 bits). */
+/*
+ * The start level is the lowest of those above 3 at which at most 16 tables
+ * cover the space. By page size: bits that one root page of level 2 translates,
+ * and one of level 1, and one of level 0.
+ *
+ * A single one may translate more than the space has, as between 35 and 38 bits
+ * with 4 KiB: what is above the space stays empty, since no call accepts an
+ * address there.
+ */
+static const struct {
+	uint32_t page_size, level_2, level_1, level_0;
+} geometry[] = {
+	{4096, 30, 39, 48},
+	{16384, 36, 47, 48},
+	{65536, 42, 48, 48},
+};
+
+/* The bits that one root page of a space of @ipa_bits translates; the start
+ * level. A page size that is not listed is none. */
+static uint32_t root_bits(uint32_t ipa_bits, uint32_t *level)
+{
+	uint32_t i = 0;
+
+	while (geometry[i].page_size != MOAT_PAGE_SIZE) {
+		i++;
+	}
+	*level = 2;
+	if (ipa_bits <= geometry[i].level_2 + 4) {
+		return geometry[i].level_2;
+	}
+	*level = 1;
+	if (ipa_bits <= geometry[i].level_1 + 4) {
+		return geometry[i].level_1;
+	}
+	*level = 0;
+	return geometry[i].level_0;
+}
+
 uint32_t model_s2_start_level(uint32_t ipa_bits)
 {
-	if (ipa_bits <= 34) {
-		return 2;
-	}
-	return ipa_bits <= 43 ? 1 : 0;
+	uint32_t level;
+
+	(void)root_bits(ipa_bits, &level);
+	return level;
 }
 
-/* One root page of level 2 translates 2^30 bytes, one of level 1 2^39. A single
- * one may translate more than the space has, as between 35 and 38 bits: what is
- * above the space stays empty, since no call accepts an address there. */
 uint32_t model_s2_root_pages(uint32_t ipa_bits)
 {
-	if (ipa_bits <= 34) {
-		return 1u << (ipa_bits - 30);
-	}
-	if (ipa_bits >= 40 && ipa_bits <= 43) {
-		return 1u << (ipa_bits - 39);
-	}
-	return 1;
+	uint32_t level;
+	uint32_t bits = root_bits(ipa_bits, &level);
+
+	return ipa_bits <= bits ? 1 : 1u << (ipa_bits - bits);
 }
 
-/* 512 pages for a leaf table (level 3), and 512 times as much for each level
- * above it: 2 MiB, 1 GiB, 512 GiB, 256 TiB. */
+/* The pages of a leaf table (level 3), and as many times more for each level
+ * above it as a table has entries: with 4 KiB 2 MiB, 1 GiB, 512 GiB, 256 TiB.
+ */
 uint64_t model_s2_span(uint32_t level)
 {
-	uint64_t span = (uint64_t)MOAT_PAGE_SIZE * 512;
+	uint64_t span = (uint64_t)MOAT_PAGE_SIZE * MODEL_BLOCK_PAGES;
 
 	for (uint32_t i = level; i < MODEL_LEAF_LEVEL; i++) {
-		span *= 512;
+		span *= MODEL_BLOCK_PAGES;
 	}
 	return span;
 }

@@ -35,7 +35,7 @@ Test(config, each_number_has_its_limits)
 		{&config.vm_count, 1, 255,
 			"the number of VM slots is out of range"},
 		{&config.ipa_bits, 32, 44, "ipa_bits is out of range"},
-		{&config.host_ipa_bits, 32, 43,
+		{&config.host_ipa_bits, 32, 48,
 			"host_ipa_bits is out of range"},
 		{&config.list_register_count, 0, 4,
 			"the number of list registers is out of range"},
