@@ -21,6 +21,10 @@ else()
 	set(moat_pc_folder ${moat_library_folder}/pkgconfig)
 endif()
 
+# pkg-config finds the prefix from where its file lies, so that a prefix may be
+# moved.
+file(RELATIVE_PATH moat_pc_to_prefix /${moat_pc_folder} /)
+
 # All that has to be built before installing.
 add_custom_target(moat_installed)
 add_dependencies(moat_installed moat)
@@ -28,16 +32,20 @@ add_dependencies(moat_installed moat)
 set_target_properties(moat_include PROPERTIES EXPORT_NAME headers)
 install(TARGETS moat moat_include EXPORT moat
 	ARCHIVE DESTINATION ${moat_library_folder})
-if(TARGET moat_host)
-	add_dependencies(moat_installed moat_host)
-	install(TARGETS moat_host EXPORT moat
+if(TARGET moat::host)
+	add_dependencies(moat_installed moat_host_closed moat_model_closed)
+	install(TARGETS moat_host_closed moat_model_closed EXPORT moat
 		ARCHIVE DESTINATION ${moat_library_folder})
-	install(FILES
-		${PROJECT_SOURCE_DIR}/src/arch-host/inject.h
-		${PROJECT_SOURCE_DIR}/src/arch-host/machine.h
+	install(FILES ${moat_host_headers}
 		DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/moat-host/arch-host)
+	install(FILES ${moat_model_headers}
+		DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/moat-host/model)
+	configure_file(${CMAKE_CURRENT_LIST_DIR}/moat-host.pc.in
+		${PROJECT_BINARY_DIR}/package/moat-host.pc @ONLY)
+	install(FILES ${PROJECT_BINARY_DIR}/package/moat-host.pc
+		DESTINATION ${moat_pc_folder})
 endif()
-# The model, to replay what a test has traced.
+# The model's command, to replay what a test has traced.
 if(TARGET moat-model)
 	add_dependencies(moat_installed moat-model)
 	install(TARGETS moat-model RUNTIME)
@@ -67,9 +75,6 @@ install(FILES
 	${PROJECT_BINARY_DIR}/package/moatConfigVersion.cmake
 	DESTINATION ${moat_package_folder})
 
-# pkg-config finds the prefix from where its file lies, so that a prefix may be
-# moved.
-file(RELATIVE_PATH moat_pc_to_prefix /${moat_pc_folder} /)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/moat.pc.in
 	${PROJECT_BINARY_DIR}/package/${moat_pc}.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/package/${moat_pc}.pc

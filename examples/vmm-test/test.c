@@ -5,14 +5,16 @@
  * the engine wrote, and whose monitor watches the engine. The VM is a script of
  * what its program would do.
  *
- * With an argument it writes the trace of each step to that file, which
- * `moat-model replay` compares with the model.
+ * The reference model takes each step as well (moat::model), and whatever the
+ * engine answers otherwise is a failure. With an argument the trace of each
+ * step goes to that file, too, which `moat-model replay` compares later.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "arch-host/inject.h"
 #include "arch-host/machine.h"
+#include "model/model.h"
 #include "vmm.h"
 
 #define RAM UINT64_C(0x40000000)
@@ -25,6 +27,37 @@ static void expect(bool holds, const char *what)
 {
 	printf("%s %s\n", holds ? "ok    " : "FAILED", what);
 	failed += holds ? 0 : 1;
+}
+
+/* ---- The model ---------------------------------------------------------- */
+
+static struct model *model;
+static char difference[MODEL_DIFFERENCE_TEXT]; /* the first one */
+
+static void model_takes(void *unused, const struct moat_event *event)
+{
+	(void)unused;
+	if (difference[0] == 0) {
+		(void)model_event(
+			&model, event, difference, sizeof(difference));
+	}
+}
+
+/* The machine begins anew, and the model with it. */
+static void begin(void)
+{
+	model_destroy(model);
+	model = model_create(&machine->config);
+	host_machine_listen(machine, model_takes, NULL);
+}
+
+/* What the model says that a page is. */
+static enum moat_page_state meant(struct moat_pa pa)
+{
+	struct model_page page = {.state = MOAT_PAGE_ENGINE};
+
+	(void)model_page_at(model, pa, &page);
+	return page.state;
 }
 
 /* ---- The VM ------------------------------------------------------------- */
@@ -135,6 +168,7 @@ static void console_shows_what_the_vm_prints(void)
 	host_writes(pages.image, 0x5ec2e7);
 	expect(vmm_make(&vmm, &pages) == MOAT_OK, "a VM is made");
 	expect(!host_reads(pages.image, &value), "its image is out of reach");
+	expect(meant(pages.image) == MOAT_PAGE_VM, "as the model has it");
 	script = program;
 	expect(vmm_run(&vmm) == VMM_OFF, "it turns itself off");
 	expect(vmm.length == 2 && memcmp(vmm.output, "hi", 2) == 0,
@@ -208,6 +242,7 @@ static void nobody_sees_a_vm_while_it_is_torn_down(void)
 		struct vmm vmm = {.vm = {0}};
 
 		host_machine_restart(machine);
+		begin();
 		is_refused |= !host_cpu_access(machine, 0, &access);
 		is_refused |= vmm_make(&vmm, &pages) != MOAT_OK;
 		strike.at++;
@@ -234,6 +269,7 @@ int main(int argc, char **argv)
 	if (!machine) {
 		return 1;
 	}
+	begin();
 	console_shows_what_the_vm_prints();
 	vm_that_strays_is_lost();
 	page_given_twice_is_refused();
@@ -242,6 +278,9 @@ int main(int argc, char **argv)
 		"every invariant holds");
 	nobody_sees_a_vm_while_it_is_torn_down();
 	expect(machine->violation == NULL, "nor did it when others came in");
+	expect(difference[0] == 0, "the model agrees with each step");
+	printf("%s", difference);
+	model_destroy(model);
 	host_machine_destroy(machine);
 	if (trace) {
 		fclose(trace);

@@ -260,6 +260,14 @@ void host_machine_destroy(struct host_machine *machine)
 	machine_free(machine);
 }
 
+void host_machine_listen(struct host_machine *machine,
+	void (*hear)(void *argument, const struct moat_event *event),
+	void *argument)
+{
+	machine->hear = hear;
+	machine->hear_argument = argument;
+}
+
 void host_machine_use(struct host_machine *machine)
 {
 	host_current = machine;

@@ -92,6 +92,9 @@ struct host_machine {
 	uint64_t event_count;
 	uint64_t initial_events; /* of moat_init */
 	FILE *trace; /* each event as text, or NULL */
+	/* host_machine_listen. */
+	void (*hear)(void *argument, const struct moat_event *event);
+	void *hear_argument;
 };
 
 /**
@@ -115,6 +118,16 @@ void host_machine_destroy(struct host_machine *machine); /* NULL: nothing */
  * Cost: the pages that were touched zeroed, the engine's memory copied.
  */
 void host_machine_restart(struct host_machine *machine);
+
+/**
+ * Call @hear with each event from now on, in the order in which the steps
+ * happened; NULL ends it. With model_event behind it each step of the engine is
+ * compared with the model's as it is taken. Nothing may be asked of @machine
+ * from there: it is in a step.
+ */
+void host_machine_listen(struct host_machine *machine,
+	void (*hear)(void *argument, const struct moat_event *event),
+	void *argument);
 
 /* The ports act for @machine from now on. */
 void host_machine_use(struct host_machine *machine);

@@ -251,6 +251,9 @@ void moat_port_event_end(struct moat_event *event)
 		moat_event_format(event, host_current->event_count, text);
 		fprintf(host_current->trace, "%s\n", text);
 	}
+	if (host_current->hear) {
+		host_current->hear(host_current->hear_argument, event);
+	}
 	host_current->event_count++;
 }
 

@@ -181,6 +181,20 @@ def host_port(scratch):
     expect(", 0 differences" in said, said)
 
 
+def host_port_by_pkg_config(scratch):
+    """The same without CMake."""
+    scratch.install()
+    pc = [p for p in files(scratch.prefix) if p.endswith("/moat-host.pc")]
+    flags = run(
+        *("pkg-config", "--cflags", "--libs", "moat-host"),
+        env={**os.environ, "PKG_CONFIG_PATH": os.path.dirname(pc[0])},
+    ).split()
+    own = [scratch.path("vmm-test", name) for name in ("vmm.c", "test.c")]
+    run("cc", *STRICT.split(), *own, *flags, "-o", scratch.path("program"))
+    said = run(scratch.path("program"))
+    expect("ok     the model agrees with each step" in said, said)
+
+
 def both_machines_share_a_prefix(scratch):
     """The archive for EL2 goes to whoever compiles for bare AArch64."""
     scratch.install()
@@ -353,6 +367,7 @@ CHECKS = {
         find_package_refuses_what_may_differ,
         pkg_config,
         host_port,
+        host_port_by_pkg_config,
         both_machines_share_a_prefix,
         add_subdirectory,
         nothing_runs_at_configure_time,
