@@ -33,8 +33,6 @@ static uint64_t call_arguments(const struct moat *m, const struct call *call)
 		return vm_create_arguments(m, call);
 	case MOAT_VCPU_CREATE:
 		return vcpu_create_arguments(call);
-	case MOAT_VCPU_RUN:
-		return run_arguments(call);
 	case MOAT_TABLE_CREATE:
 		return table_create_arguments(call);
 	case MOAT_TABLE_DESTROY:
@@ -79,8 +77,6 @@ static uint64_t vm_call_check(const struct moat *m, struct vm_locked locked,
 		return vcpu_create_check(m, locked, call, plan);
 	case MOAT_VCPU_DESTROY:
 		return vcpu_destroy_check(m, locked, call, plan);
-	case MOAT_VCPU_RUN:
-		return run_check(m, locked, call);
 	default: /* vm_info */
 		return MOAT_OK;
 	}
@@ -159,9 +155,6 @@ static void vm_call_apply(struct moat *m, struct held held,
 	case MOAT_VCPU_DESTROY:
 		vcpu_destroy_apply(m, held, plan, call);
 		break;
-	case MOAT_VCPU_RUN:
-		run_apply(m, held, call);
-		break;
 	default: /* vm_info */
 		vm_info_apply(m, held, call);
 		break;
@@ -232,9 +225,48 @@ static void call_under_locks(
  * A call whose x1 names a VM. What no state can make good is refused before any
  * lock is taken, and so is a VM number that has no lock.
  */
-static void call_vm(struct moat *m, struct call *call)
+static uint64_t call_vm_arguments(const struct moat *m, const struct call *call)
 {
 	uint64_t status = call_arguments(m, call);
+
+	if (status == MOAT_OK && call->x[1] >= VM_COUNT(m)) {
+		status = status_at(MOAT_BAD_VM, 1);
+	}
+	return status;
+}
+
+static void call_vm(struct moat *m, struct call *call)
+{
+	uint64_t status = call_vm_arguments(m, call);
+
+	if (status != MOAT_OK) {
+		call->result[0] = status;
+		trace_call(call);
+	} else {
+		struct vm_locked locked =
+			vm_lock(m, call->cpu, (uint32_t)call->x[1], HERE);
+
+		call_under_locks(m, locked, call);
+		vm_unlock(m, locked);
+	}
+}
+
+/* vcpu_run, in the same order but without what is about pages. */
+static void call_run_under_lock(
+	struct moat *m, struct vm_locked locked, struct call *call)
+{
+	uint64_t status = run_check(m, locked, call);
+
+	if (status == MOAT_OK) {
+		run_apply(m, locked, call);
+	}
+	call->result[0] = status;
+	trace_call(call);
+}
+
+static void call_run(struct moat *m, struct call *call)
+{
+	uint64_t status = run_arguments(call);
 
 	if (status == MOAT_OK && call->x[1] >= VM_COUNT(m)) {
 		status = status_at(MOAT_BAD_VM, 1);
@@ -246,7 +278,7 @@ static void call_vm(struct moat *m, struct call *call)
 		struct vm_locked locked =
 			vm_lock(m, call->cpu, (uint32_t)call->x[1], HERE);
 
-		call_under_locks(m, locked, call);
+		call_run_under_lock(m, locked, call);
 		vm_unlock(m, locked);
 	}
 }
@@ -322,7 +354,7 @@ static enum moat_action call_end(
 	return call->action;
 }
 
-/* The calls that name a VM: the numbers that exist. */
+/* The calls that name a VM, vcpu_run apart: the numbers that exist. */
 static bool call_names_vm(uint32_t number)
 {
 	switch (number) {
@@ -333,7 +365,6 @@ static bool call_names_vm(uint32_t number)
 	case MOAT_VM_INFO:
 	case MOAT_VCPU_CREATE:
 	case MOAT_VCPU_DESTROY:
-	case MOAT_VCPU_RUN:
 	case MOAT_TABLE_CREATE:
 	case MOAT_TABLE_DESTROY:
 	case MOAT_TABLE_FOLD:
@@ -361,6 +392,15 @@ APART enum moat_action host_call_vm(
 	struct call call = call_begin(cpu, regs);
 
 	call_vm(m, &call);
+	return call_end(&call, regs);
+}
+
+APART enum moat_action host_call_run(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs)
+{
+	struct call call = call_begin(cpu, regs);
+
+	call_run(m, &call);
 	return call_end(&call, regs);
 }
 
@@ -405,6 +445,8 @@ APART enum moat_action host_call(
 		return host_call_vm(m, cpu, regs);
 	}
 	switch (number) {
+	case MOAT_VCPU_RUN:
+		return host_call_run(m, cpu, regs);
 	case MOAT_PAGE_INFO:
 		return host_call_page_info(m, cpu, regs);
 	case MOAT_FEATURES:

@@ -228,38 +228,61 @@ static void guest_decide(struct moat *m, struct vm_locked locked,
 	}
 }
 
+/* Nothing to tell yet. Field by field: most traps need few of them. */
+static struct leaving leaving_none(
+	const struct moat *m, struct vm_locked locked)
+{
+	struct leaving leaving;
+
+	leaving.cpu = locked.cpu;
+	leaving.context = VCPU(m, locked.vm, CPU(m, locked.cpu).vcpu).page;
+	leaving.reason = 0;
+	leaving.state = MOAT_VCPU_READY;
+	leaving.count = 0;
+	for (uint32_t i = 0; i < LEAVING_TOLD; i++) {
+		leaving.told[i] = 0;
+	}
+	leaving.regions = regions_none();
+	return leaving;
+}
+
 /*
  * The registers of the guest are in its context page, which nobody else can
  * reach; those of the host are in @regs and untouched while the guest goes on.
  * The VM's lock is held for the whole step, so that vm_kill and other vCPUs see
  * the vCPU either running or stopped with its exit pending.
  */
+static enum moat_action guest_step(struct moat *m, struct vm_locked locked,
+	const struct moat_trap *trap, struct moat_regs *regs)
+{
+	struct leaving leaving = leaving_none(m, locked);
+	struct trace_step exit;
+
+	exit.cpu = locked.cpu;
+	exit.action = MOAT_GUEST_RESUME;
+	exit.regs = regs;
+	trace_exit_before(&exit, trap, &CONTEXT(m, leaving.context));
+	guest_decide(m, locked, trap, &leaving);
+	if (leaving.reason != 0) {
+		exit.action = MOAT_HOST_RETURN;
+		run_end(m, locked, &leaving, trap, regs);
+	}
+	trace_exit(&exit, trap, &CONTEXT(m, leaving.context));
+	regions_unlock(m, leaving.regions);
+	return exit.action;
+}
+
 enum moat_action moat_guest_exit(struct moat *m, uint32_t cpu,
 	const struct moat_trap *trap, struct moat_regs *regs)
 {
-	enum moat_action action = MOAT_GUEST_RESUME;
-	struct leaving leaving = {.cpu = cpu,
-		.state = MOAT_VCPU_READY,
-		.regions = regions_none()};
+	enum moat_action action;
 	struct vm_locked locked;
-	struct trace_before before;
-	const uint64_t *out;
 
 	REQUIRE(cpu < CPU_COUNT(m));
 	witness_enter(cpu);
 	REQUIRE(CPU(m, cpu).vm != NONE);
 	locked = vm_lock(m, cpu, CPU(m, cpu).vm, HERE);
-	leaving.context = VCPU(m, locked.vm, CPU(m, cpu).vcpu).page;
-	before = trace_exit_before(trap, &CONTEXT(m, leaving.context));
-	out = CONTEXT(m, leaving.context).x;
-	guest_decide(m, locked, trap, &leaving);
-	if (leaving.reason != 0) {
-		action = MOAT_HOST_RETURN;
-		run_end(m, locked, &leaving, trap, regs);
-		out = regs->x;
-	}
-	trace_exit(cpu, action, &before, out);
-	regions_unlock(m, leaving.regions);
+	action = guest_step(m, locked, trap, regs);
 	vm_unlock(m, locked);
 	witness_leave();
 	return action;

@@ -16,12 +16,12 @@ uint64_t run_arguments(const struct call *call)
 }
 
 /* An abort answers an access; where none is pending there is none to end. */
-static uint64_t entry_check(const struct call *call, struct vcpu vcpu)
+static uint64_t entry_check(const struct call *call, uint32_t pending)
 {
 	bool is_abort = call->x[3] % 2 == MOAT_ENTRY_ABORT;
 
-	if (is_abort && vcpu.pending != MOAT_EXIT_FAULT &&
-		vcpu.pending != MOAT_EXIT_MMIO) {
+	if (is_abort && pending != MOAT_EXIT_FAULT &&
+		pending != MOAT_EXIT_MMIO) {
 		return status_at(MOAT_BAD_ENTRY, 3);
 	}
 	return MOAT_OK;
@@ -42,19 +42,19 @@ uint64_t run_check(
 	if (VCPU(m, locked.vm, call->x[2]).state == MOAT_VCPU_OFF) {
 		return status_at(MOAT_VCPU_IS_OFF, 2);
 	}
-	return entry_check(call, VCPU(m, locked.vm, call->x[2]));
+	return entry_check(call, VCPU(m, locked.vm, call->x[2]).pending);
 }
 
 /* ---- Entry: what the pending exit permits ------------------------------ */
 
 /* The host's answer to a HOST_CALL: what it declared, no more. */
-static void answer_host_call(
-	struct moat *m, struct vcpu vcpu, const struct call *call)
+static void answer_host_call(struct moat *m, uint32_t context, uint32_t count,
+	const struct call *call)
 {
-	CONTEXT(m, vcpu.page).x[0] = MOAT_OK;
-	CONTEXT(m, vcpu.page).x[1] = 0;
-	for (uint32_t i = 0; i < vcpu.count; i++) {
-		CONTEXT(m, vcpu.page).x[2 + i] = call->x[4 + i];
+	CONTEXT(m, context).x[0] = MOAT_OK;
+	CONTEXT(m, context).x[1] = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		CONTEXT(m, context).x[2 + i] = call->x[4 + i];
 	}
 }
 
@@ -91,30 +91,33 @@ static uint64_t extended(uint64_t value, struct moat_trap access)
 }
 
 /* The one register of a load; the zero register swallows it. */
-static void answer_mmio(
-	struct moat *m, struct vcpu vcpu, const struct call *call)
+static void answer_mmio(struct moat *m, uint32_t context,
+	struct moat_trap access, const struct call *call)
 {
-	if (vcpu.access.access == MOAT_ACCESS_READ &&
-		vcpu.access.register_index < 31) {
-		CONTEXT(m, vcpu.page).x[vcpu.access.register_index] =
-			extended(call->x[4], vcpu.access);
+	if (access.access == MOAT_ACCESS_READ && access.register_index < 31) {
+		CONTEXT(m, context).x[access.register_index] =
+			extended(call->x[4], access);
 	}
-	CONTEXT(m, vcpu.page).pc += INSTRUCTION_BYTES;
+	CONTEXT(m, context).pc += INSTRUCTION_BYTES;
 }
 
 /*
  * Exactly one of these, or none: an entry has one effect on the registers. The
  * PC of an access stood still at the exit, so that an abort can name it.
  */
-static void answer(struct moat *m, struct vcpu vcpu, const struct call *call)
+static void answer(struct moat *m, uint32_t vm, const struct call *call)
 {
+	uint64_t index = call->x[2];
+	uint32_t context = VCPU(m, vm, index).page;
+	uint32_t pending = VCPU(m, vm, index).pending;
+
 	if (call->x[3] % 2 == MOAT_ENTRY_ABORT) {
-		store_context_abort(
-			m, vcpu.page, vcpu.access.ipa, vcpu.access.access);
-	} else if (vcpu.pending == MOAT_EXIT_MMIO) {
-		answer_mmio(m, vcpu, call);
-	} else if (vcpu.pending == MOAT_EXIT_HOST_CALL) {
-		answer_host_call(m, vcpu, call);
+		store_context_abort(m, context, VCPU(m, vm, index).access.ipa,
+			VCPU(m, vm, index).access.access);
+	} else if (pending == MOAT_EXIT_MMIO) {
+		answer_mmio(m, context, VCPU(m, vm, index).access, call);
+	} else if (pending == MOAT_EXIT_HOST_CALL) {
+		answer_host_call(m, context, VCPU(m, vm, index).count, call);
 	}
 }
 
@@ -144,7 +147,8 @@ static void give_interrupts(
 							     call->x[10 + i])
 						   : 0;
 
-		if (is_given(m, context, i, list_register_interrupt(given))) {
+		if (given != 0 && is_given(m, context, i,
+					  list_register_interrupt(given))) {
 			given = 0;
 		}
 		CONTEXT(m, context).list_register[i] = given;
@@ -153,18 +157,26 @@ static void give_interrupts(
 		call->x[3] / MOAT_ENTRY_UNDERFLOW % 2;
 }
 
-void run_apply(struct moat *m, struct held held, struct call *call)
+/* What the vCPU owed, or was owed, is settled by the entry. */
+static void vcpu_settle(struct moat *m, uint32_t vm, uint64_t index)
+{
+	const struct moat_trap none = {0};
+
+	VCPU(m, vm, index).pending = 0;
+	VCPU(m, vm, index).count = 0;
+	VCPU(m, vm, index).access = none;
+}
+
+void run_apply(struct moat *m, struct vm_locked locked, struct call *call)
 {
 	uint32_t index = (uint32_t)call->x[2];
-	struct vcpu vcpu = VCPU(m, held.vm.vm, index);
-	const struct vcpu running = {.page = vcpu.page,
-		.cpu = call->cpu,
-		.state = MOAT_VCPU_RUNNING};
 
-	answer(m, vcpu, call);
-	give_interrupts(m, vcpu.page, call);
-	VCPU(m, held.vm.vm, index) = running;
-	CPU(m, call->cpu).vm = held.vm.vm;
+	answer(m, locked.vm, call);
+	give_interrupts(m, VCPU(m, locked.vm, index).page, call);
+	vcpu_settle(m, locked.vm, index);
+	VCPU(m, locked.vm, index).state = MOAT_VCPU_RUNNING;
+	VCPU(m, locked.vm, index).cpu = call->cpu;
+	CPU(m, call->cpu).vm = locked.vm;
 	CPU(m, call->cpu).vcpu = index;
 	call->action = MOAT_GUEST_ENTER;
 }
@@ -179,7 +191,7 @@ static void exit_record(const struct moat *m, const struct leaving *leaving,
 		regs->x[i] = 0;
 	}
 	regs->x[1] = leaving->reason;
-	for (uint32_t i = 0; i < 5; i++) {
+	for (uint32_t i = 0; i < LEAVING_TOLD; i++) {
 		regs->x[2 + i] = leaving->told[i];
 	}
 	if (leaving->reason == MOAT_EXIT_HOST_CALL) {
@@ -193,6 +205,18 @@ static void exit_record(const struct moat *m, const struct leaving *leaving,
 			CONTEXT(m, leaving->context).list_register[i]);
 	}
 	regs->x[14] = CONTEXT(m, leaving->context).maintenance % 256;
+}
+
+/* What the next entry may answer. It owed nothing while it ran. */
+static void vcpu_owe(struct moat *m, uint32_t vm, uint32_t index,
+	const struct leaving *leaving, const struct moat_trap *trap)
+{
+	VCPU(m, vm, index).pending = leaving->reason;
+	VCPU(m, vm, index).count = leaving->count;
+	if (leaving->reason == MOAT_EXIT_FAULT ||
+		leaving->reason == MOAT_EXIT_MMIO) {
+		VCPU(m, vm, index).access = *trap;
+	}
 }
 
 /*
@@ -211,21 +235,14 @@ void run_end(struct moat *m, struct vm_locked locked,
 	struct moat_regs *regs)
 {
 	uint32_t index = CPU(m, leaving->cpu).vcpu;
-	struct vcpu stopped = {.page = leaving->context,
-		.cpu = NONE,
-		.state = (uint8_t)leaving->state};
 
 	exit_record(m, leaving, regs);
+	VCPU(m, locked.vm, index).cpu = NONE;
+	VCPU(m, locked.vm, index).state = leaving->state;
 	/* A vCPU that is off owes its next run nothing. */
 	if (leaving->state == MOAT_VCPU_READY) {
-		stopped.pending = (uint8_t)leaving->reason;
-		stopped.count = (uint8_t)leaving->count;
+		vcpu_owe(m, locked.vm, index, leaving, trap);
 	}
-	if (stopped.pending == MOAT_EXIT_FAULT ||
-		stopped.pending == MOAT_EXIT_MMIO) {
-		stopped.access = *trap;
-	}
-	VCPU(m, locked.vm, index) = stopped;
 	CPU(m, leaving->cpu).vm = NONE;
 	CPU(m, leaving->cpu).vcpu = NONE;
 }

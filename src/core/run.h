@@ -13,10 +13,12 @@
 uint64_t run_arguments(const struct call *call);
 uint64_t run_check(
 	const struct moat *m, struct vm_locked locked, const struct call *call);
-void run_apply(struct moat *m, struct held held, struct call *call);
+void run_apply(struct moat *m, struct vm_locked locked, struct call *call);
 
 /* The low @size bytes of @value: 1, 2, 4, otherwise all. */
 uint64_t run_cut(uint64_t value, uint32_t size);
+
+enum { LEAVING_TOLD = 5 }; /* words */
 
 /* Why a run ends, and what the exit record tells beside the reason. */
 struct leaving {
@@ -25,7 +27,7 @@ struct leaving {
 	enum moat_exit_reason reason; /* 0: the guest goes on */
 	enum moat_vcpu_state state; /* what the vCPU is afterwards */
 	uint32_t count; /* registers that a HOST_CALL declares */
-	uint64_t told[5]; /* x2.. of the exit record */
+	uint64_t told[LEAVING_TOLD]; /* x2.. of the exit record */
 	struct regions_locked regions; /* held until the event is out */
 };
 

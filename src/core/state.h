@@ -55,9 +55,9 @@ struct table {
 struct vcpu {
 	uint32_t page; /* context page */
 	uint32_t cpu; /* where it runs, when RUNNING */
-	uint8_t state; /* enum moat_vcpu_state */
-	uint8_t pending; /* enum moat_exit_reason the host has not answered */
-	uint8_t count; /* registers a pending HOST_CALL declared */
+	uint32_t state; /* enum moat_vcpu_state */
+	uint32_t pending; /* enum moat_exit_reason the host has not answered */
+	uint32_t count; /* registers a pending HOST_CALL declared */
 	struct moat_trap access; /* a pending FAULT or MMIO */
 };
 

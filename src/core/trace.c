@@ -94,53 +94,48 @@ void trace_abort(uint32_t cpu, enum moat_action action, uint64_t ipa)
 }
 
 /* An abort: the rest of struct moat_trap, and what a store would write. */
-static void before_access(struct trace_before *before,
-	const struct moat_trap *trap, const struct moat_context *context)
+static void exit_access(struct moat_event *event, const struct moat_trap *trap,
+	const struct moat_context *context)
 {
-	before->in[3] = trap->has_syndrome;
-	before->in[4] = trap->size;
-	before->in[5] = trap->register_index;
-	before->in[6] = trap->is_signed;
-	before->in[7] = trap->is_wide;
+	event->in[3] = trap->has_syndrome;
+	event->in[4] = trap->size;
+	event->in[5] = trap->register_index;
+	event->in[6] = trap->is_signed;
+	event->in[7] = trap->is_wide;
 	if (trap->has_syndrome && trap->register_index < 31) {
-		before->in[8] = context->x[trap->register_index];
+		event->in[8] = context->x[trap->register_index];
 	}
 }
 
-struct trace_before trace_exit_before(
-	const struct moat_trap *trap, const struct moat_context *context)
+/* The step leaves all of this as it was, but the registers of a call. */
+static void exit_in(struct moat_event *event, const struct moat_trap *trap,
+	const struct trace_before *before, const struct moat_context *context)
 {
-	struct trace_before before = {
-		{trap->kind, trap->access, trap->ipa.value}};
-
+	event->in[0] = trap->kind;
+	event->in[1] = trap->access;
+	event->in[2] = trap->ipa.value;
 	if (trap->kind == MOAT_TRAP_CALL) {
 		for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {
-			before.in[3 + i] = context->x[i];
+			event->in[3 + i] = before->x[i];
 		}
 	} else if (trap->kind == MOAT_TRAP_ABORT) {
-		before_access(&before, trap, context);
+		exit_access(event, trap, context);
 	}
-	before.in[13] = context->deadline;
-	before.in[14] = context->maintenance;
-	return before;
+	event->in[13] = context->deadline;
+	event->in[14] = context->maintenance;
 }
 
-void trace_exit(uint32_t cpu, enum moat_action action,
-	const struct trace_before *before, const uint64_t *out)
+void trace_exit_event(struct moat_event *event, const struct trace_step *exit,
+	const struct moat_trap *trap, const struct moat_context *context)
 {
-	uint32_t count =
-		action == MOAT_HOST_RETURN ? MOAT_RUN_RESULT_COUNT + 1 : 5;
-	struct moat_event *event = moat_port_event_begin();
+	bool is_return = exit->action == MOAT_HOST_RETURN;
+	uint32_t count = is_return ? MOAT_RUN_RESULT_COUNT + 1 : 5;
+	const uint64_t *out = is_return ? exit->regs->x : context->x;
 
-	if (event == NULL) {
-		return;
-	}
 	event->kind = MOAT_EVENT_EXIT;
-	event->cpu = cpu;
-	event->action = action;
-	for (uint32_t i = 0; i < MOAT_EVENT_IN; i++) {
-		event->in[i] = before->in[i];
-	}
+	event->cpu = exit->cpu;
+	event->action = exit->action;
+	exit_in(event, trap, &exit->before, context);
 	for (uint32_t i = 0; i < count; i++) {
 		event->out[i] = out[i];
 	}

@@ -40,15 +40,42 @@ static inline void trace_constant(
 
 void trace_abort(uint32_t cpu, enum moat_action action, uint64_t ipa);
 
-/* A trap as it was before the step changed the guest's registers. */
+/* What a step changes of what its event shows: the registers of a guest's
+ * call. Of any other trap nothing is in here. */
 struct trace_before {
-	uint64_t in[MOAT_EVENT_IN];
+	uint64_t x[MOAT_RESULT_COUNT + 1];
 };
-struct trace_before trace_exit_before(
-	const struct moat_trap *trap, const struct moat_context *context);
 
-/* @out: the host's x0..x14 on MOAT_HOST_RETURN, else the guest's x0..x4. */
-void trace_exit(uint32_t cpu, enum moat_action action,
-	const struct trace_before *before, const uint64_t *out);
+/* A step about a trap, as far as its trap and its context do not say it. */
+struct trace_step {
+	uint32_t cpu;
+	enum moat_action action;
+	const struct moat_regs *regs; /* of the host, on MOAT_HOST_RETURN */
+	struct trace_before before;
+};
+
+static inline void trace_exit_before(struct trace_step *exit,
+	const struct moat_trap *trap, const struct moat_context *context)
+{
+	if (trap->kind == MOAT_TRAP_CALL) {
+		for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {
+			exit->before.x[i] = context->x[i];
+		}
+	}
+}
+
+__attribute__((noinline)) void trace_exit_event(struct moat_event *event,
+	const struct trace_step *exit, const struct moat_trap *trap,
+	const struct moat_context *context);
+
+static inline void trace_exit(const struct trace_step *exit,
+	const struct moat_trap *trap, const struct moat_context *context)
+{
+	struct moat_event *event = moat_port_event_begin();
+
+	if (event != NULL) {
+		trace_exit_event(event, exit, trap, context);
+	}
+}
 
 #endif
