@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "lockstep/side.h"
+#include "lockstep/deed.h"
 
 /* ---- Views ------------------------------------------------------------- */
 
@@ -23,15 +23,18 @@ static uint32_t observer_count(const struct model *model)
 	return 1 + model_config(model)->vm_count;
 }
 
-void views_take(struct views *views, const struct model *model)
+void views_take(struct views *views, const struct point *point,
+	const struct model *model)
 {
+	model_destroy(views->engine);
+	views->engine = NULL;
 	views->model = model;
-	for (uint32_t i = 0; i < observer_count(model); i++) {
-		if (i == 0) {
-			model_view_host(model, &views->view[i]);
-		} else {
-			model_view_vm(model, i - 1, &views->view[i]);
-		}
+	if (point->is_lenient) {
+		views->engine = abstract_make(&point->abstract);
+		views->model = views->engine;
+	}
+	for (uint32_t i = 0; i < observer_count(views->model); i++) {
+		deed_view(views->model, i, &views->view[i]);
 		views->key[i] = key_make();
 		add_words(&views->key[i], views->view[i].word,
 			views->view[i].count);
@@ -44,52 +47,7 @@ void views_free(struct views *views)
 		model_view_free(&views->view[i]);
 	}
 	model_view_free(&views->record);
-}
-
-/* ---- Deeds ------------------------------------------------------------- */
-
-/* Where a store of a vCPU goes. */
-static bool store_address(
-	const struct model *model, const struct op *op, uint64_t *address)
-{
-	struct model_cpu cpu = model_cpu_at(model, op->cpu);
-	struct moat_ipa ipa = {op->word[0]};
-	struct moat_pa pa = {op->word[0]};
-
-	if (op->kind == OP_GUEST_WRITE &&
-		!model_translate(model, cpu.vm, ipa, &pa)) {
-		return false;
-	}
-	*address = pa.value;
-	return op->kind == OP_GUEST_WRITE || op->kind == OP_HOST_WRITE;
-}
-
-static struct model_deed deed_of(const struct views_step *step)
-{
-	const struct op *op = step->op;
-	const struct outcome *outcome = step->outcome;
-	struct model_deed deed = {.kind = MODEL_DEED_OTHER};
-
-	memcpy(deed.answer, outcome->word, sizeof(outcome->word));
-	if (outcome->kind == OUTCOME_EXIT) {
-		deed.kind = MODEL_DEED_EXIT;
-	} else if (op->kind == OP_CALL) {
-		deed.kind = MODEL_DEED_CALL;
-		memcpy(deed.x, op->word, sizeof(op->word));
-	} else if (outcome->kind == OUTCOME_VALUE &&
-		   store_address(step->before->model, op, &deed.address)) {
-		deed.kind = MODEL_DEED_STORE;
-		deed.value = op->word[1];
-	}
-	return deed;
-}
-
-/* Whose step it is: 0 is the host. */
-static uint32_t actor_of(const struct views_step *step)
-{
-	struct model_cpu cpu = model_cpu_at(step->before->model, step->op->cpu);
-
-	return side_is_host(step->op) ? 0 : 1 + cpu.vm;
+	model_destroy(views->engine);
 }
 
 /* ---- Table ------------------------------------------------------------- */
@@ -237,9 +195,9 @@ static bool add_others(struct classes *classes, uint32_t observer,
 bool classes_add(struct classes *classes, const struct views_step *step,
 	struct conflict *conflict)
 {
-	struct model_deed deed = deed_of(step);
 	const struct model *before = step->before->model;
-	uint32_t actor = actor_of(step);
+	struct model_deed deed = deed_make(before, step->op, step->outcome);
+	uint32_t actor = deed_actor(before, step->op);
 
 	for (uint32_t i = 0; i < observer_count(before); i++) {
 		bool is_good;
@@ -247,13 +205,8 @@ bool classes_add(struct classes *classes, const struct views_step *step,
 		if (i == actor) {
 			is_good = add_own(classes, i, step, conflict);
 		} else {
-			if (i == 0) {
-				model_record_host(before, step->after->model,
-					&deed, &step->before->record);
-			} else {
-				model_record_vm(before, step->after->model,
-					i - 1, &deed, &step->before->record);
-			}
+			deed_record(before, step->after->model, i, &deed,
+				&step->before->record);
 			is_good = add_others(classes, i, step, conflict);
 		}
 		if (!is_good) {

@@ -13,7 +13,7 @@
 
 #include <stdatomic.h>
 
-#include "explore/key.h"
+#include "explore/point.h"
 #include "lockstep/outcome.h"
 #include "model/view.h"
 
@@ -24,10 +24,14 @@ struct views {
 	struct model_view view[CLASSES_OBSERVERS];
 	struct key key[CLASSES_OBSERVERS];
 	struct model_view record;
-	const struct model *model;
+	const struct model *model; /* of which they are */
+	struct model *engine; /* the same, if it was made for them; or NULL */
 };
 
-void views_take(struct views *views, const struct model *model);
+/* Of @model, which is to last; or, if @point's sides need not agree, of the
+ * state that its engine's memory says. */
+void views_take(struct views *views, const struct point *point,
+	const struct model *model);
 void views_free(struct views *views);
 
 /* A step, and the views around it. */

@@ -164,7 +164,7 @@ static void compare_views(struct walker *walker, uint32_t action,
 		return;
 	}
 	if (is_changed) {
-		views_take(&walker->after, walker->point->model);
+		views_take(&walker->after, walker->point, walker->point->model);
 	}
 	if (!classes_add(&search->classes, &step, &conflict)) {
 		report_conflict(walker, action, &conflict);
@@ -202,7 +202,7 @@ static void expand(struct walker *walker, uint32_t node)
 	point_warm(walker->point);
 	point_save(walker->point, frame);
 	if (search->classes.slot) {
-		views_take(&walker->before, frame->model);
+		views_take(&walker->before, walker->point, frame->model);
 	}
 	scope_list(search->scope, walker->point->model, &walker->ops);
 	for (uint32_t i = 0; i < walker->ops.count &&

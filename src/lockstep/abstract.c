@@ -97,9 +97,7 @@ static bool data_abstract(
 	       table_place(m, record.parent, out);
 }
 
-/* The record of @page as the model has it. */
-static bool page_abstract(
-	const struct moat *m, uint32_t page, struct model_page *out)
+bool abstract_page(const struct moat *m, uint32_t page, struct model_page *out)
 {
 	struct page record = PAGE(m, page);
 
@@ -133,7 +131,7 @@ static bool page_differ(
 {
 	struct page record = PAGE(a->machine->engine, page);
 	struct model_page engine;
-	bool is_sound = page_abstract(a->machine->engine, page, &engine);
+	bool is_sound = abstract_page(a->machine->engine, page, &engine);
 
 	return abstract_differ(a,
 		"page 0x%" PRIx64 ": engine %s vm %u level %u vcpu %u ipa "
@@ -164,7 +162,7 @@ static bool compare_owned(struct abstract *a, uint32_t page)
 	struct model_page model;
 
 	if (!model_page_at(a->model, (struct moat_pa){a->pa[page]}, &model) ||
-		!page_abstract(a->machine->engine, page, &engine) ||
+		!abstract_page(a->machine->engine, page, &engine) ||
 		!page_is_equal(&engine, &model)) {
 		return page_differ(a, page, &model);
 	}

@@ -8,6 +8,8 @@
  * abstract_right.c tells the monitor what the page records permit.
  * abstract_map.c walks the tables that the engine wrote; abstract_word.c reads
  * the arena. Each difference is one line: what, and what each side says.
+ * abstract_make.c makes a state of the model of it, for who wants to look at
+ * the engine without a model to compare it with.
  */
 #ifndef MOAT_LOCKSTEP_ABSTRACT_H
 #define MOAT_LOCKSTEP_ABSTRACT_H
@@ -59,6 +61,12 @@ bool abstract_compare(struct abstract *a, enum abstract_scope scope);
 __attribute__((format(printf, 2, 3)))
 #endif
 bool abstract_differ(struct abstract *a, const char *format, ...);
+
+/* The state that the engine is in. Of @a only the machine is looked at. */
+struct model *abstract_make(const struct abstract *a);
+
+/* The record of @page as the model has it; false if it hangs nowhere. */
+bool abstract_page(const struct moat *m, uint32_t page, struct model_page *out);
 
 /* The translation of @vm, of whatever life, as the engine keeps it. */
 struct moat_stage2 abstract_stage2(const struct abstract *a, uint32_t vm);
