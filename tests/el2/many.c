@@ -236,25 +236,30 @@ static void check_tallies(void)
 	check_equal(sum.lost, 2 * cpus - 2, "and were refused to the others");
 }
 
-/* CPU 1, off by now, comes back. CPU 0's VM is still there. */
+/*
+ * CPU 1, off by now, comes back. CPU 0's VM is still there. Nothing is printed
+ * until CPU 1 is off again: it makes calls without end, so that the engine may
+ * be writing its trace to the same console.
+ */
 static void on_again(const struct vm *vm)
 {
 	struct tally *tally = &tallies[1];
-	uint64_t twice;
+	uint64_t once, twice, reason, interrupt;
 
 	*tally = (struct tally){0, 0, 0, 0};
 	vm_run(vm);
 	machine_interrupts_start();
-	check_equal(cpu_turn_on(1, secondary_again), MOAT_OK,
-		"a CPU that went off comes on again");
+	once = cpu_turn_on(1, secondary_again);
 	twice = cpu_turn_on(1, secondary_again);
+	reason = vm_order(vm, GUEST_SPIN, 0, 0).x[1];
+	interrupt = machine_interrupt_take();
+	cpu_wait_for_off(1);
+	check_equal(once, MOAT_OK, "a CPU that went off comes on again");
 	check(twice == MOAT_PSCI_ALREADY_ON || twice == MOAT_PSCI_ON_PENDING,
 		"but not twice");
-	check_equal(vm_order(vm, GUEST_SPIN, 0, 0).x[1], MOAT_EXIT_IRQ,
+	check_equal(reason, MOAT_EXIT_IRQ,
 		"its interrupt ends the run of a VM on another CPU");
-	check_equal(machine_interrupt_take(), INTERRUPT_SELF,
-		"where the host takes it");
-	cpu_wait_for_off(1);
+	check_equal(interrupt, INTERRUPT_SELF, "where the host takes it");
 	check_equal(tally->lost, 2,
 		"a vCPU that ran was busy, and its VM was not killed");
 	check_equal(tally->won + tally->wrong, 0, "whatever it tried");
