@@ -3,7 +3,7 @@
 
 #include "arch-aarch64/machine.h"
 #include "arch-aarch64/mmio.h"
-#include "arch-aarch64/spin.h"
+#include "core/lock.h"
 
 /* PrimeCell UART (PL011), section 3.3. */
 enum {
@@ -17,7 +17,7 @@ enum {
 	PL011_POLLS = 1000000,
 };
 
-static struct spin console_lock;
+static struct lock console_lock;
 
 static void put(char character)
 {
@@ -53,9 +53,9 @@ void console_write_unlocked(const char *text, size_t length)
 
 void console_write(const char *text, size_t length)
 {
-	spin_lock(&console_lock);
+	lock_acquire(&console_lock);
 	console_write_unlocked(text, length);
-	spin_unlock(&console_lock);
+	lock_release(&console_lock);
 }
 
 static void line_character(struct line *line, char character)

@@ -4,6 +4,7 @@
  * start every CPU into EL2, and only when all are there let the first one drop
  * to EL1. The host then asks for the others.
  */
+#include "arch-aarch64/atomics.h"
 #include "arch-aarch64/console.h"
 #include "arch-aarch64/cpu.h"
 #include "arch-aarch64/engine.h"
@@ -16,6 +17,7 @@
 #include "arch-aarch64/report.h"
 #include "arch-aarch64/ring.h"
 #include "arch-aarch64/vgic.h"
+#include "core/lock.h"
 #include "moat/port.h"
 
 enum {
@@ -26,8 +28,8 @@ enum {
 
 struct moat *engine;
 
-/* CPUs that have reached the rendezvous. */
-static uint32_t arrived;
+/* Where all CPUs meet at boot. */
+static struct rendezvous meeting;
 
 static void require(bool condition, const char *reason)
 {
@@ -157,16 +159,11 @@ static struct report_boot make_engine(void)
 	return boot;
 }
 
-/* Meet all other CPUs. */
-static void rendezvous(void)
+/* Before the first atomic access: every lock has one. */
+static void check_atomics(void)
 {
-	__atomic_add_fetch(&arrived, 1, __ATOMIC_ACQ_REL);
-	dsb_ishst();
-	sev();
-	while (__atomic_load_n(&arrived, __ATOMIC_ACQUIRE) !=
-		machine.cpu_count) {
-		wfe();
-	}
+	require(atomics_are_there(),
+		"this image is for CPUs with FEAT_LSE, and here is none");
 }
 
 static void start_others(void)
@@ -184,6 +181,7 @@ void main_primary(uint64_t start)
 {
 	struct report_boot boot;
 
+	check_atomics();
 	mmu_check();
 	cpu_init(0);
 	require(machine_cpu(read_mpidr_el1() & MACHINE_AFFINITY_MASK) == 0,
@@ -194,7 +192,7 @@ void main_primary(uint64_t start)
 	machine_hide(boot.engine);
 	moat_port_clean((void *)(uintptr_t)machine.fdt, machine.fdt_size);
 	start_others();
-	rendezvous();
+	rendezvous_meet(&meeting, machine.cpu_count);
 	power_boot();
 	boot.ticks = read_cntpct_el0() - start;
 	report_boot(&boot);
@@ -203,9 +201,10 @@ void main_primary(uint64_t start)
 
 void main_secondary(uint32_t cpu)
 {
+	check_atomics();
 	mmu_check();
 	cpu_init(cpu);
-	rendezvous();
+	rendezvous_meet(&meeting, machine.cpu_count);
 	power_wait();
 }
 

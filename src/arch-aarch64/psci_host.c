@@ -5,7 +5,7 @@
 #include "arch-aarch64/machine.h"
 #include "arch-aarch64/psci.h"
 #include "arch-aarch64/report.h"
-#include "arch-aarch64/spin.h"
+#include "core/lock.h"
 
 /* DEN0022, section 5.2.2: results. */
 enum psci_result {
@@ -42,7 +42,7 @@ struct power {
 
 /* Protected by power_lock. */
 static struct power power[MACHINE_CPU_MAX];
-static struct spin power_lock;
+static struct lock power_lock;
 
 void power_boot(void)
 {
@@ -55,7 +55,7 @@ static enum psci_result power_request(
 {
 	enum psci_result result = PSCI_SUCCESS;
 
-	spin_lock(&power_lock);
+	lock_acquire(&power_lock);
 	switch (power[cpu].state) {
 	case POWER_ON:
 		result = PSCI_ALREADY_ON;
@@ -67,7 +67,7 @@ static enum psci_result power_request(
 		power[cpu] = (struct power){POWER_PENDING, entry, context};
 		break;
 	}
-	spin_unlock(&power_lock); /* wakes the CPU concerned, too */
+	lock_release(&power_lock); /* wakes the CPU concerned, too */
 	return result;
 }
 
@@ -77,21 +77,21 @@ static bool power_accept(struct power *request)
 	struct power *mine = &power[cpu_number()];
 	bool is_pending;
 
-	spin_lock(&power_lock);
+	lock_acquire(&power_lock);
 	is_pending = mine->state == POWER_PENDING;
 	if (is_pending) {
 		mine->state = POWER_ON;
 		*request = *mine;
 	}
-	spin_unlock(&power_lock);
+	lock_release(&power_lock);
 	return is_pending;
 }
 
 static void power_off(void)
 {
-	spin_lock(&power_lock);
+	lock_acquire(&power_lock);
 	power[cpu_number()].state = POWER_OFF;
-	spin_unlock(&power_lock);
+	lock_release(&power_lock);
 }
 
 void power_wait(void)
@@ -162,9 +162,9 @@ static int64_t affinity_info(uint64_t target, uint64_t level)
 	if (cpu == machine.cpu_count || level != 0) {
 		return PSCI_INVALID_PARAMETERS;
 	}
-	spin_lock(&power_lock);
+	lock_acquire(&power_lock);
 	state = power[cpu].state;
-	spin_unlock(&power_lock);
+	lock_release(&power_lock);
 	return affinity_state(state);
 }
 

@@ -2,14 +2,14 @@
 #include "arch-aarch64/ring.h"
 
 #include "arch-aarch64/console.h"
-#include "arch-aarch64/spin.h"
+#include "core/lock.h"
 
 /* All protected by ring_lock. */
 static struct moat_event *events;
 static uint64_t capacity;
 static uint64_t kept; /* events in memory */
 static uint64_t printed; /* events that went out before */
-static struct spin ring_lock;
+static struct lock ring_lock;
 
 void ring_init(void *memory, size_t size)
 {
@@ -33,7 +33,7 @@ static void drain(void)
 
 struct moat_event *ring_lend(void)
 {
-	spin_lock(&ring_lock);
+	lock_acquire(&ring_lock);
 	if (kept == capacity) {
 		drain();
 	}
@@ -44,13 +44,13 @@ struct moat_event *ring_lend(void)
 void ring_take(void)
 {
 	kept++;
-	spin_unlock(&ring_lock);
+	lock_release(&ring_lock);
 }
 
 /* The lock is not given back: a CPU that comes later waits for the end. */
 uint64_t ring_close(void)
 {
-	spin_lock(&ring_lock);
+	lock_acquire(&ring_lock);
 	drain();
 	return printed;
 }

@@ -42,6 +42,7 @@
 SYSREG_READ_ONLY(ctr_el0)
 SYSREG_READ_ONLY(dczid_el0)
 SYSREG_READ_ONLY(id_aa64dfr0_el1)
+SYSREG_READ_ONLY(id_aa64isar0_el1)
 SYSREG_READ_ONLY(id_aa64isar1_el1)
 SYSREG_READ_ONLY(id_aa64mmfr0_el1)
 SYSREG_READ_ONLY(id_aa64mmfr1_el1)
