@@ -85,5 +85,5 @@ enum vmm_end vmm_run(struct vmm *vmm)
 
 uint64_t vmm_end(struct vmm *vmm)
 {
-	return moat_host_teardown(vmm->vm, &vmm->pool);
+	return moat_host_teardown_within(vmm->vm, VMM_BYTES, &vmm->pool);
 }

@@ -16,6 +16,7 @@
 enum {
 	VMM_IPA_BITS = 32,
 	VMM_TABLES = 4, /* pages for tables */
+	VMM_BYTES = 0x200000, /* of each half, that may hold pages */
 	VMM_OUTPUT = 64 /* what the console keeps */
 };
 

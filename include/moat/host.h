@@ -85,10 +85,12 @@ struct moat_host_pool {
 /* Bytes that a table of @level (1..3) translates. */
 static inline uint64_t moat_host_table_bytes(uint64_t level)
 {
-	static const uint64_t bytes[4] = {0, UINT64_C(0x8000000000),
-		UINT64_C(0x40000000), UINT64_C(0x200000)};
+	uint64_t bytes = MOAT_PAGE_SIZE;
 
-	return bytes[level];
+	for (; level <= 3; level++) {
+		bytes *= MOAT_PAGE_SIZE / sizeof(uint64_t);
+	}
+	return bytes;
 }
 
 /*
@@ -292,20 +294,21 @@ MOAT_MUST_CHECK static inline uint64_t moat_host_recall(
 
 /* ---- Tear-down --------------------------------------------------------- */
 
-/* A walk over the IPA space of a dying VM. */
+/* A walk over the IPA space of a dying VM, half by half. */
 struct moat_host_sweep {
 	struct moat_vm_id vm;
-	uint64_t ipa; /* everything below is gone */
+	uint64_t ipa; /* everything below is gone, in this half */
 	uint64_t half; /* bytes of each half */
 };
 
-/* Take the table of @level that ends, or begins, at @ipa, if it is empty. */
+/* Take the table of @level that translates @ipa, if it is empty. */
 static inline uint64_t moat_host_sweep_table(
 	const struct moat_host_sweep *sweep, uint64_t ipa, uint64_t level,
 	struct moat_host_pool *pool)
 {
-	struct moat_ipa at = {ipa};
-	struct moat_regs regs = moat_table_destroy(sweep->vm, at, level);
+	uint64_t bytes = moat_host_table_bytes(level);
+	struct moat_ipa base = {ipa / bytes * bytes};
+	struct moat_regs regs = moat_table_destroy(sweep->vm, base, level);
 
 	moat_host_hvc(&regs);
 	if (regs.x[0] == MOAT_OK) {
@@ -335,8 +338,25 @@ static inline int moat_host_sweep_skips(struct moat_host_sweep *sweep,
 	return 1;
 }
 
+/*
+ * Pages or a block came back. Where they were the last that their leaf table
+ * held, it can be taken, and what would follow is no hole to be tried.
+ */
+static inline void moat_host_sweep_advance(struct moat_host_sweep *sweep,
+	uint64_t pages, struct moat_host_pool *pool)
+{
+	uint64_t bytes = moat_host_table_bytes(3);
+
+	sweep->ipa += pages * MOAT_PAGE_SIZE;
+	if (sweep->ipa % bytes != 0 &&
+		moat_host_sweep_table(sweep, sweep->ipa, 3, pool) == MOAT_OK) {
+		sweep->ipa += bytes - sweep->ipa % bytes;
+	}
+}
+
 /* Take what is at the walk's place: pages, a block, or a hole of one page. */
-static inline uint64_t moat_host_sweep_pages(struct moat_host_sweep *sweep)
+static inline uint64_t moat_host_sweep_pages(
+	struct moat_host_sweep *sweep, struct moat_host_pool *pool)
 {
 	uint64_t bytes = moat_host_table_bytes(3);
 	uint64_t left = bytes - sweep->ipa % bytes;
@@ -346,7 +366,7 @@ static inline uint64_t moat_host_sweep_pages(struct moat_host_sweep *sweep)
 
 	moat_host_hvc(&regs);
 	if (regs.x[0] == MOAT_OK) {
-		sweep->ipa += regs.x[1] * MOAT_PAGE_SIZE;
+		moat_host_sweep_advance(sweep, regs.x[1], pool);
 	} else if (moat_status_code(regs.x[0]) == MOAT_NOT_MAPPED) {
 		sweep->ipa += MOAT_PAGE_SIZE;
 	} else {
@@ -360,18 +380,18 @@ static inline void moat_host_sweep_behind(struct moat_host_sweep *sweep,
 	uint64_t level, struct moat_host_pool *pool)
 {
 	while (level >= 1 && sweep->ipa % moat_host_table_bytes(level) == 0) {
-		(void)moat_host_sweep_table(sweep,
-			sweep->ipa - moat_host_table_bytes(level), level, pool);
+		(void)moat_host_sweep_table(sweep, sweep->ipa - 1, level, pool);
 		level--;
 	}
 }
 
-static inline uint64_t moat_host_sweep_all(
-	struct moat_host_sweep *sweep, struct moat_host_pool *pool)
+/* From where the walk is to @end, and the tables that reach beyond it. */
+static inline uint64_t moat_host_sweep_to(struct moat_host_sweep *sweep,
+	uint64_t end, struct moat_host_pool *pool)
 {
 	uint64_t status = MOAT_OK;
 
-	while (sweep->ipa / 2 < sweep->half && status == MOAT_OK) {
+	while (sweep->ipa < end && status == MOAT_OK) {
 		uint64_t level = 1;
 
 		while (level <= 3 &&
@@ -379,22 +399,48 @@ static inline uint64_t moat_host_sweep_all(
 			level++;
 		}
 		if (level > 3) {
-			status = moat_host_sweep_pages(sweep);
+			status = moat_host_sweep_pages(sweep, pool);
 		}
 		moat_host_sweep_behind(sweep, level - 1, pool);
+	}
+	for (uint64_t level = 3; level >= 1; level--) {
+		(void)moat_host_sweep_table(sweep, end - 1, level, pool);
+	}
+	return status;
+}
+
+/* The first @bytes of both halves. */
+static inline uint64_t moat_host_sweep_halves(struct moat_host_sweep *sweep,
+	uint64_t bytes, struct moat_host_pool *pool)
+{
+	uint64_t status = MOAT_OK;
+
+	if (bytes > sweep->half) {
+		bytes = sweep->half;
+	}
+	if (bytes > 0) {
+		status = moat_host_sweep_to(sweep, bytes, pool);
+	}
+	sweep->ipa = sweep->half;
+	if (bytes > 0 && status == MOAT_OK) {
+		status = moat_host_sweep_to(sweep, sweep->half + bytes, pool);
 	}
 	return status;
 }
 
 /**
- * End a VM and take back all that it holds. Its tables, but for the root, come
- * to the pool; whose the other pages were, the host knows.
+ * End a VM and take back all that it holds in the first @bytes of each half;
+ * beyond them it has nothing. Its tables, but for the root, come to the pool;
+ * whose the other pages were, the host knows.
  *
- * Refuses: as vm_kill, BUSY above all: a vCPU runs, make it exit and try again.
- * Cost:    one call for each run of pages and for each hole of a table.
+ * Refuses: as vm_kill, BUSY above all: a vCPU runs, make it exit and try again;
+ *          NOT_EMPTY if there was something beyond: call again, with more.
+ * Cost:    of calls, in each half: one or two for each run of pages and for
+ *          each block, one for each hole before a table's last page, one for
+ *          each entry that has no table in a table that is not of level 3.
  */
-MOAT_MUST_CHECK static inline uint64_t moat_host_teardown(
-	struct moat_vm_id vm, struct moat_host_pool *pool)
+MOAT_MUST_CHECK static inline uint64_t moat_host_teardown_within(
+	struct moat_vm_id vm, uint64_t bytes, struct moat_host_pool *pool)
 {
 	struct moat_regs info = moat_vm_info(vm);
 	struct moat_host_sweep sweep = {vm, 0, 0};
@@ -412,9 +458,19 @@ MOAT_MUST_CHECK static inline uint64_t moat_host_teardown(
 	}
 	if (status == MOAT_OK) {
 		sweep.half = UINT64_C(1) << (info.x[2] - 1);
-		status = moat_host_sweep_all(&sweep, pool);
+		status = moat_host_sweep_halves(&sweep, bytes, pool);
 	}
 	return status == MOAT_OK ? moat_host_ask(moat_vm_free(vm)) : status;
+}
+
+/**
+ * The same wherever it holds something. A 32-bit space alone has 2,048 entries
+ * to ask about: who knows where a VM's memory ends asks for less.
+ */
+MOAT_MUST_CHECK static inline uint64_t moat_host_teardown(
+	struct moat_vm_id vm, struct moat_host_pool *pool)
+{
+	return moat_host_teardown_within(vm, UINT64_MAX, pool);
 }
 
 #ifdef __cplusplus

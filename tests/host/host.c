@@ -274,6 +274,40 @@ static void teardown_takes_everything_back(uint32_t ipa_bits)
 	expect(nothing_is_left(), "nothing is left");
 }
 
+/* Some pages and loans at the start of each half: some calls. */
+static void teardown_within_asks_about_no_more(void)
+{
+	struct moat_host_range low = range_at(0, 600, 5);
+	struct moat_host_range loan = range_at(2 * GIB, 620, 3);
+
+	start(32, POOL_MAX);
+	loan.permission = MOAT_READ;
+	expect(moat_host_load(&low, &pool) == MOAT_OK, "low");
+	expect(moat_host_lend(&loan, &pool) == MOAT_OK, "loan");
+	calls = 0;
+	expect(moat_host_teardown_within(vm, 0x200000, &pool) == MOAT_OK,
+		"torn down");
+	expect(calls < 32, "few calls do");
+	expect(pool.count == POOL_MAX && nothing_is_left(), "nothing is left");
+}
+
+/* The upper tables of what was asked about come back as well. */
+static void teardown_within_too_little_goes_on(void)
+{
+	struct moat_host_range low = range_at(0, 600, 1);
+	struct moat_host_range far = range_at(GIB, 610, 1);
+
+	start(36, POOL_MAX);
+	expect(moat_host_load(&low, &pool) == MOAT_OK, "low");
+	expect(moat_host_load(&far, &pool) == MOAT_OK, "far");
+	expect(moat_host_teardown_within(vm, 0x1000, &pool) == MOAT_NOT_EMPTY,
+		"something is beyond");
+	expect(pool.count == POOL_MAX - 2, "two tables are back");
+	expect(moat_host_teardown_within(vm, GIB + 0x1000, &pool) == MOAT_OK,
+		"asked for more it is torn down");
+	expect(pool.count == POOL_MAX && nothing_is_left(), "nothing is left");
+}
+
 static void teardown_of_a_running_vm_is_busy(void)
 {
 	const struct moat_trap trap = {.kind = MOAT_TRAP_IRQ};
@@ -348,6 +382,8 @@ int main(void)
 	for (unsigned int i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
 		teardown_takes_everything_back(widths[i]);
 	}
+	teardown_within_asks_about_no_more();
+	teardown_within_too_little_goes_on();
 	teardown_of_a_running_vm_is_busy();
 	teardown_of_no_vm_is_refused();
 	teardown_does_not_overfill_the_pool();
