@@ -203,6 +203,7 @@ static bool machine_start(struct host_machine *machine, FILE *trace)
 	machine->trace = trace;
 	touch_engine(machine);
 	memset(memory, MEMORY_POISON, machine->engine_size);
+	watch_begin(machine);
 	machine->engine = moat_init(&machine->config, memory);
 	memcpy(machine->initial, memory, machine->engine_size);
 	machine->initial_events = machine->event_count;

@@ -83,7 +83,7 @@ struct host_machine {
 	struct monitor *monitor;
 	void *monitor_initial; /* what it kept after moat_init */
 	bool is_watched;
-	FILE *watch; /* each of these events as text, or NULL */
+	bool is_watch_traced; /* each of these events goes to the trace */
 	uint64_t watch_count;
 	/* The first rule of port.h or of the architecture that was broken. */
 	const char *violation;
@@ -128,6 +128,10 @@ void host_machine_restart(struct host_machine *machine);
 void host_machine_listen(struct host_machine *machine,
 	void (*hear)(void *argument, const struct moat_event *event),
 	void *argument);
+
+/* Machines made with a trace from now on also print there, between its events,
+ * what their monitors are told (moat-model monitor). */
+void host_machine_trace_watch(bool is_wanted);
 
 /* The ports act for @machine from now on. */
 void host_machine_use(struct host_machine *machine);

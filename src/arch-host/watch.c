@@ -88,8 +88,15 @@ bool watch_keep(struct host_machine *machine)
 void watch_restart(struct host_machine *machine)
 {
 	monitor_load(machine->monitor, machine->monitor_initial);
-	machine->watch = NULL;
+	machine->is_watch_traced = false;
 	machine->watch_count = 0;
+}
+
+static bool is_watch_wanted;
+
+void host_machine_trace_watch(bool is_wanted)
+{
+	is_watch_wanted = is_wanted;
 }
 
 /* ---- Events ------------------------------------------------------------ */
@@ -106,14 +113,14 @@ static void event_print(
 	char text[WATCH_TEXT];
 
 	watch_format(event, machine->watch_count++, text);
-	fprintf(machine->watch, "%s\n", text);
+	fprintf(machine->trace, "%s\n", text);
 }
 
 static void tell(struct host_machine *machine, const struct watch_event *event)
 {
 	const struct monitor_verdict *verdict;
 
-	if (machine->watch) {
+	if (machine->is_watch_traced) {
 		event_print(machine, event);
 	}
 	if (!machine->is_watched) {
@@ -198,6 +205,33 @@ void watch_invalidate(
 	watch_plain(machine, WATCH_ISB);
 	if (own->vmid != what->stage2.vmid) {
 		stage2_select(machine, actor(machine), own);
+	}
+}
+
+/* ---- Beginning --------------------------------------------------------- */
+
+static void tell_memory(
+	struct host_machine *machine, uint64_t base, uint64_t size)
+{
+	const struct watch_event event = {WATCH_RAM, 0, {base, size}};
+
+	tell(machine, &event);
+}
+
+void watch_begin(struct host_machine *machine)
+{
+	const struct watch_event begin = {
+		WATCH_BEGIN, 0, {WATCH_VERSION, PAGE_BITS}};
+
+	machine->is_watch_traced = machine->trace && is_watch_wanted;
+	tell(machine, &begin);
+	for (uint32_t i = 0; i < machine->config.ram_count; i++) {
+		tell_memory(machine, machine->config.ram[i].base,
+			machine->config.ram[i].size);
+	}
+	if (machine->memory_size != 0) {
+		tell_memory(machine, machine->config.memory_pa.value,
+			machine->memory_size);
 	}
 }
 

@@ -16,6 +16,9 @@
 bool watch_create(struct host_machine *machine);
 void watch_destroy(struct host_machine *machine);
 
+/* The text begins, if there is to be one. */
+void watch_begin(struct host_machine *machine);
+
 /* What moat_init did stands, nothing has run: to be returned to. */
 bool watch_keep(struct host_machine *machine);
 void watch_restart(struct host_machine *machine);

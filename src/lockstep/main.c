@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch-host/machine.h"
 #include "explore/explore.h"
 #include "lockstep/check.h"
 #include "lockstep/corpus.h"
 #include "lockstep/replay.h"
 #include "lockstep/scene.h"
 #include "lockstep/show.h"
+#include "lockstep/watched.h"
 #include "lockstep/shrink.h"
 
 enum { EXIT_GOOD = 0, EXIT_DIFFERENCE = 1, EXIT_BAD_FILE = 2 };
@@ -18,18 +20,20 @@ enum { EXIT_GOOD = 0, EXIT_DIFFERENCE = 1, EXIT_BAD_FILE = 2 };
 enum { DEFAULT_OPS = 100000, PATH_BYTES = 4096 };
 
 static const char usage[] =
-	"usage: moat-model run [--trace] SCENE...\n"
+	"usage: moat-model run [--trace|--watch] SCENE...\n"
 	"       moat-model check [--trace] [--seed S] [--ops N]\n"
 	"       moat-model coverage [--seed S] [--ops N] [SCENE...]\n"
 	"       moat-model corpus [--registers] FOLDER SCENE...\n"
 	"       moat-model scene [--registers] [--shortest] INPUT\n"
 	"       moat-model replay TRACE\n"
+	"       moat-model monitor WATCHED\n"
 	"       moat-model explore --scope NAME [OPTION]...\n"
 	"       moat-model show SCENE|TRACE --svg FILE\n"
 	"\n"
 	"run     do the operations of each scene in the engine and in the "
 	"model\n"
-	"        and compare after each; --trace prints the engine's trace\n"
+	"        and compare after each; --trace prints the engine's trace,\n"
+	"        --watch also what its port does to tables\n"
 	"check   the same with random operations; a difference is printed as "
 	"the\n"
 	"        shortest scene that shows it\n"
@@ -45,6 +49,7 @@ static const char usage[] =
 	"replay  let the model take the steps of a trace (- for standard "
 	"input)\n"
 	"        and compare what it answers\n"
+	"monitor judge what a port did to tables (- for standard input)\n"
 	"explore visit every reachable state of a small machine; without an "
 	"option\n"
 	"        it says which it has\n"
@@ -162,7 +167,9 @@ static int run_files(int count, char **names, struct run *run)
 
 static int run(int count, char **names)
 {
-	bool is_traced = count > 0 && strcmp(names[0], "--trace") == 0;
+	bool is_watched = count > 0 && strcmp(names[0], "--watch") == 0;
+	bool is_traced =
+		is_watched || (count > 0 && strcmp(names[0], "--trace") == 0);
 	struct run run = {.trace = is_traced ? stdout : NULL};
 	int status;
 
@@ -170,6 +177,7 @@ static int run(int count, char **names)
 		fputs(usage, stderr);
 		return EXIT_BAD_FILE;
 	}
+	host_machine_trace_watch(is_watched);
 	status = run_files(count - is_traced, names + is_traced, &run);
 	if (status == EXIT_GOOD) {
 		printf("run: %d scenes, %zu operations, 0 differences\n",
@@ -310,7 +318,9 @@ static int scene_of_input(int count, char **names)
 	return status;
 }
 
-static int replay_file(int count, char **names)
+/* Judge the one file named, a trace. */
+static int judge_file(
+	int count, char **names, int (*judge)(FILE *file, const char *name))
 {
 	FILE *file;
 	int status;
@@ -323,7 +333,7 @@ static int replay_file(int count, char **names)
 	if (!file) {
 		return EXIT_BAD_FILE;
 	}
-	status = replay(file, names[0]);
+	status = judge(file, names[0]);
 	close_file(file);
 	return status;
 }
@@ -393,7 +403,10 @@ int main(int argc, char **argv)
 		return scene_of_input(argc - 2, argv + 2);
 	}
 	if (strcmp(command, "replay") == 0) {
-		return replay_file(argc - 2, argv + 2);
+		return judge_file(argc - 2, argv + 2, replay);
+	}
+	if (strcmp(command, "monitor") == 0) {
+		return judge_file(argc - 2, argv + 2, watched);
 	}
 	if (strcmp(command, "show") == 0) {
 		return show_file(argc - 2, argv + 2);

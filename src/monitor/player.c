@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_BITS_MIN = 12, PAGE_BITS_MAX = 16, PAGES_MAX = 1 << 24 };
+#include "moat/granule.h"
+
+enum { PAGES_MAX = 1 << 24 };
 
 struct player player_make(const struct monitor_records *records)
 {
@@ -152,8 +154,9 @@ static const char *begin(struct player *player, const struct watch_event *event)
 	if (event->word[0] != WATCH_VERSION) {
 		return "another version";
 	}
-	if (event->word[1] < PAGE_BITS_MIN || event->word[1] > PAGE_BITS_MAX) {
-		return "no such page size";
+	/* Descriptors are those of pte.h, which has one granule. */
+	if (event->word[1] != MOAT_PAGE_BITS) {
+		return "another page size";
 	}
 	player->page_bits = (uint32_t)event->word[1];
 	return NULL;

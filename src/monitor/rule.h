@@ -17,6 +17,8 @@ extern "C" {
 		"an entry went and was not invalidated") \
 	X(DOWNGRADE, downgrade, \
 		"an entry lost a permission and was not invalidated") \
+	X(ONLY_STAGE_1, only_stage_1, \
+		"stage 1 was invalidated, stage 2 was not") \
 	X(WRONG_VMID, wrong_vmid, "the invalidation was of another VMID") \
 	X(WRONG_ADDRESS, wrong_address, \
 		"the invalidation was of another address") \
@@ -24,8 +26,6 @@ extern "C" {
 		"the invalidation ended before the last entry that went") \
 	X(WRONG_LEVEL, wrong_level, \
 		"the invalidation was of entries of another level") \
-	X(ONLY_STAGE_1, only_stage_1, \
-		"stage 1 was invalidated, stage 2 was not") \
 	X(ONLY_LOCAL, only_local, \
 		"the invalidation was of one CPU, others have the VMID too") \
 	X(BEFORE_WRITE, before_write, \
