@@ -9,11 +9,9 @@
 #include "lockstep/abstract.h"
 #include "monitor/monitor.h"
 
-enum {
-	LEVELS = 4,
-	ALL = MOAT_READ + MOAT_WRITE + MOAT_EXECUTE,
-	NO_VM = UINT32_MAX
-};
+enum { LEVELS = 4, ALL = MOAT_READ + MOAT_WRITE + MOAT_EXECUTE };
+
+#define NO_VM UINT32_MAX
 
 /* The VM at whose root the chain of parents from @page ends. */
 static uint32_t vm_of(const struct moat *m, uint32_t page)
