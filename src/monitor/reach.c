@@ -45,12 +45,13 @@ static bool permits(const struct monitor_right known[AGENTS],
 
 static void note_touch(struct monitor *m, uint32_t page)
 {
-	struct touch *last = (struct touch *)m->touched.item + m->touched.count;
+	const struct touch *touched = m->touched.item;
+	size_t count = m->touched.count;
 	struct touch *touch;
 
 	/* A page loses one agent and gets another: mostly in a row. */
-	if (m->touched.count != 0 && last[-1].page == page &&
-		last[-1].cpu == m->event->cpu) {
+	if (count != 0 && touched[count - 1].page == page &&
+		touched[count - 1].cpu == m->event->cpu) {
 		return;
 	}
 	touch = list_add(m, &m->touched, sizeof(*touch));
