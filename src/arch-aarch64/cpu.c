@@ -50,6 +50,7 @@
 #define CPTR_TTA BIT(20)
 #define CPTR_TAM BIT(30)
 #define CPTR_HOST (CPTR_RES1 | CPTR_TZ | CPTR_TTA)
+#define CPTR_TFP BIT(10) /* FP and SIMD, until the guest's are loaded */
 #define CPTR_GUEST (CPTR_HOST | CPTR_TAM)
 
 /* CNTHCTL_EL2: the physical counter is for all, the physical timer for the
@@ -171,7 +172,7 @@ static void make_controls(uint32_t cpu)
 	};
 	guest_control[cpu] = (struct control){
 		.hcr = HCR_GUEST,
-		.cptr = CPTR_GUEST,
+		.cptr = CPTR_GUEST | CPTR_TFP,
 		.cnthctl = CNTHCTL_COUNTER,
 		.mdcr = all_counters() | MDCR_GUEST,
 	};
@@ -197,6 +198,11 @@ void cpu_control_guest(uint64_t vmpidr)
 	load(&guest_control[cpu_number()]);
 	write_vmpidr_el2(vmpidr);
 	write_vbar_el2((uintptr_t)vectors_guest);
+}
+
+void cpu_fp_to_guest(void)
+{
+	write_cptr_el2(CPTR_GUEST);
 }
 
 /* Profiling and trace are nobody's; whoever was here before may have left them
@@ -294,6 +300,7 @@ void cpu_start_host(uint64_t pc, uint64_t argument)
 
 	world_reset(world);
 	world_load(world);
+	world_fp_load(&world[WORLD_FP]);
 	write_cntp_ctl_el0(0);
 	cpu_translation_load(&translation);
 	tlbi_alle1();

@@ -43,6 +43,10 @@ void cpu_translation_load(const struct cpu_translation *translation);
 void cpu_control_host(void);
 void cpu_control_guest(uint64_t vmpidr);
 
+/* cpu_control_guest makes the guest's first use of FP or SIMD trap (of what it
+ * turns on itself: CPACR_EL1 comes first); from now on it does not. */
+void cpu_fp_to_guest(void);
+
 /* Drop to EL1 at @pc with @argument in x0 and everything else reset. */
 __attribute__((noreturn)) void cpu_start_host(uint64_t pc, uint64_t argument);
 

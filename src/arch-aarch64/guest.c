@@ -26,6 +26,10 @@ static uint64_t host_world[MACHINE_CPU_MAX][WORLD_COUNT]
 	__attribute__((aligned(16)));
 static uint64_t last_vcpu[MACHINE_CPU_MAX][VMID_COUNT];
 
+/* Whether the guest that runs on a CPU has its FP state there, and the host's
+ * waits in host_world; otherwise the host's is still where it was. */
+static bool has_fp[MACHINE_CPU_MAX];
+
 /*
  * Two vCPUs of a VM may give one ASID two meanings, as two CPUs may; but here
  * they share a TLB and a VMID. So a CPU that changes between them forgets the
@@ -62,12 +66,36 @@ static void enter(struct moat_context *context, uint32_t vmid,
 /* The host's stage 2 is back already. */
 static void leave(void)
 {
+	if (has_fp[cpu_number()]) {
+		world_fp_load(&host_world[cpu_number()][WORLD_FP]);
+		has_fp[cpu_number()] = false;
+	}
 	vgic_end();
 	tick_end();
 	cpu_control_host();
 	world_load(host_world[cpu_number()]);
 	isb(); /* the line of PPI 27 is the host's timer's again */
 	vtimer_end();
+}
+
+/*
+ * FP and SIMD registers change hands when the guest first uses them in a run,
+ * and most runs do not. Until then they are the host's and trap (CPTR_EL2.TFP),
+ * so that no guest sees what another left.
+ */
+static bool takes_fp(struct moat_context *context, uint64_t esr)
+{
+	uint32_t cpu = cpu_number();
+
+	if (exit_class(esr) != EXIT_CLASS_FP || has_fp[cpu]) {
+		return false;
+	}
+	cpu_fp_to_guest();
+	isb(); /* the registers trap at EL2 as well */
+	world_fp_save(&host_world[cpu][WORLD_FP]);
+	world_fp_load(&context->arch[WORLD_FP]);
+	has_fp[cpu] = true;
+	return true;
 }
 
 /* ---- What the core need not know of -------------------------------------- */
@@ -182,7 +210,8 @@ static struct exit_syndrome read_syndrome(const struct moat_context *context)
 static bool is_done_here(
 	struct moat_context *context, struct exit_syndrome *syndrome)
 {
-	return is_answered(context, syndrome) ||
+	return takes_fp(context, syndrome->esr) ||
+	       is_answered(context, syndrome) ||
 	       (exit_needs_walk(syndrome) && !walk(syndrome));
 }
 
@@ -208,6 +237,9 @@ static struct moat_trap stop(struct moat_context *context,
 	enum exit_vector vector, const struct exit_syndrome *syndrome)
 {
 	world_save(context->arch);
+	if (has_fp[cpu_number()]) {
+		world_fp_save(&context->arch[WORLD_FP]);
+	}
 	vgic_save(context);
 	vtimer_save(context);
 	context->arch[CONTEXT_ESR] = syndrome->esr;

@@ -31,7 +31,6 @@ void world_save(uint64_t *world)
 	WORLD_REGISTERS(WORLD_SAVE)
 	world[WORLD_VDISR] = has_ras() ? read_vdisr_el2() : 0;
 	world[WORLD_TPIDR2] = has_sme() ? read_tpidr2_el0() : 0;
-	world_fp_save(&world[WORLD_FP]);
 }
 
 /* No isb: the return to EL1 synchronises (Arm ARM D1.4, SCTLR_EL2.EOS). */
@@ -44,7 +43,6 @@ void world_load(const uint64_t *world)
 	if (has_sme()) {
 		write_tpidr2_el0(world[WORLD_TPIDR2]);
 	}
-	world_fp_load(&world[WORLD_FP]);
 }
 
 void world_reset(uint64_t *world)

@@ -60,7 +60,7 @@ enum world_index {
 /* EL1 with SP_EL1, all interrupts masked. */
 #define WORLD_PSTATE_RESET UINT64_C(0x3c5)
 
-/* Into or out of WORLD_COUNT words. */
+/* Into or out of WORLD_COUNT words, all but the FP and SIMD state. */
 void world_save(uint64_t *world);
 void world_load(const uint64_t *world);
 
@@ -73,7 +73,7 @@ static inline bool world_timer_is_armed(const uint64_t *world)
 	return world[WORLD_CNTV_CTL] % 4 == 1; /* ENABLE, not IMASK; D19.12 */
 }
 
-/* switch.S: WORLD_FP_COUNT words of FP and SIMD state. */
+/* switch.S: the WORLD_FP_COUNT words of FP and SIMD state, from WORLD_FP on. */
 void world_fp_save(uint64_t *fp);
 void world_fp_load(const uint64_t *fp);
 

@@ -66,6 +66,10 @@ void host_secondary_start(void);
 void host_hvc(struct moat_regs *regs);
 void host_smc(struct moat_regs *regs);
 
+/* start.S: two FP registers of this CPU. */
+void host_fp_write(uint64_t value);
+uint64_t host_fp_read(void);
+
 /* machine.c */
 void machine_interrupts_start(void);
 void machine_interrupt_raise(void);

@@ -191,9 +191,11 @@ static void kept_registers(const struct vm *a, const struct vm *b)
 {
 	uint64_t mine = (uint64_t)host_cpu_self();
 
+	host_fp_write(mine);
 	vm_ask(a, GUEST_KEEP, 0, SECRET_A);
 	check_equal((uint64_t)host_cpu_self(), mine,
 		"a VM does not write the host's registers");
+	check_equal(host_fp_read(), mine, "nor those of floating point");
 	check_equal(vm_ask(b, GUEST_SHOW, 0, SECRET_A), 0,
 		"a VM's registers are hidden from the other");
 	check_equal(vm_ask(b, GUEST_SHOW, 0, mine), 0, "and so are the host's");

@@ -181,6 +181,27 @@ probe_zero_line:
 probe_fetch:
 	br	x0
 
+	.arch_extension fp
+	/* void host_fp_write(uint64_t value), uint64_t host_fp_read(void): D0
+	 * and D31, with FP on (CPACR_EL1.FPEN); what is not the same in both
+	 * reads as zero. */
+	.global	host_fp_write
+host_fp_write:
+	mov	x1, #0x300000
+	msr	cpacr_el1, x1
+	isb
+	fmov	d0, x0
+	fmov	d31, x0
+	ret
+
+	.global	host_fp_read
+host_fp_read:
+	fmov	x0, d0
+	fmov	x1, d31
+	cmp	x0, x1
+	csel	x0, x0, xzr, eq
+	ret
+
 	/* host_table is an array in machine.c, filled here: it must be right
 	 * before any C runs with the MMU on. */
 	.data
