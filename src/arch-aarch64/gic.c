@@ -126,16 +126,6 @@ static bool read_private(uint32_t offset, uint32_t interrupt)
 	return (bits >> interrupt & 1) != 0;
 }
 
-void gic_enable(uint32_t interrupt)
-{
-	write_private(GICR_ISENABLER0, interrupt);
-}
-
-void gic_disable(uint32_t interrupt)
-{
-	write_private(GICR_ICENABLER0, interrupt);
-}
-
 bool gic_set_enabled(uint32_t interrupt, bool is_enabled)
 {
 	bool was_enabled = read_private(GICR_ISENABLER0, interrupt);

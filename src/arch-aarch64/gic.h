@@ -36,8 +36,6 @@ bool gic_access(
  * Private interrupts of this CPU. Group and priority are what the host gave
  * them: one that masks all interrupts masks the engine's too.
  */
-void gic_enable(uint32_t interrupt);
-void gic_disable(uint32_t interrupt);
 
 /* Make it so; return what it was. */
 bool gic_set_enabled(uint32_t interrupt, bool is_enabled);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arch-aarch64/tick.h"
 
+#include "arch-aarch64/cpu.h"
 #include "arch-aarch64/gic.h"
 #include "arch-aarch64/machine.h"
 #include "arch-aarch64/sysreg.h"
@@ -10,13 +11,17 @@
 
 #define TICK_INTERRUPT 26 /* PPI of CNTHP (BSA, section 3.7) */
 
+/* Whether the host of each CPU had PPI 26 enabled before this run. */
+static bool was_enabled[MACHINE_CPU_MAX];
+
 /* CNTVOFF_EL2 is zero, so that virtual and physical deadlines are the same. */
 void tick_begin(const uint64_t *world)
 {
 	if (world_timer_is_armed(world)) {
 		write_cnthp_cval_el2(world[WORLD_CNTV_CVAL]);
 		write_cnthp_ctl_el2(TIMER_ENABLE);
-		gic_enable(TICK_INTERRUPT);
+		was_enabled[cpu_number()] =
+			gic_set_enabled(TICK_INTERRUPT, true);
 	}
 }
 
@@ -26,6 +31,6 @@ void tick_end(void)
 	if (read_cnthp_ctl_el2() != 0) {
 		write_cnthp_ctl_el2(0);
 		isb();
-		gic_disable(TICK_INTERRUPT);
+		gic_set_enabled(TICK_INTERRUPT, was_enabled[cpu_number()]);
 	}
 }

@@ -2,7 +2,9 @@
 #include "arch-aarch64/vgic.h"
 
 #include "arch-aarch64/context.h"
+#include "arch-aarch64/cpu.h"
 #include "arch-aarch64/gic.h"
+#include "arch-aarch64/machine.h"
 #include "arch-aarch64/sysreg.h"
 
 /* ICH_HCR_EL2 (GICv3 and GICv4, 12.4.4). */
@@ -17,6 +19,9 @@
 
 static uint32_t list_count; /* 1..MOAT_LIST_REGISTER_MAX */
 static uint32_t priority_count; /* ICH_AP0R<n>_EL2: 1, 2 or 4 */
+
+/* Whether the host of each CPU had PPI 25 enabled before this run. */
+static bool was_enabled[MACHINE_CPU_MAX];
 
 /* Each has 32 bits: one for each group priority (12.4.2). */
 void vgic_init(void)
@@ -135,7 +140,8 @@ void vgic_load(const struct moat_context *context)
 		load_more_priorities(arch);
 	}
 	if (wants_maintenance) {
-		gic_enable(MAINTENANCE_INTERRUPT);
+		was_enabled[cpu_number()] =
+			gic_set_enabled(MAINTENANCE_INTERRUPT, true);
 	}
 	write_ich_hcr_el2(ICH_HCR_EN | (wants_maintenance ? ICH_HCR_UIE : 0));
 }
@@ -155,7 +161,8 @@ void vgic_save(struct moat_context *context)
 	}
 }
 
-/* The maintenance interrupt's line falls with it. */
+/* The maintenance interrupt's line falls with it, so that the host never sees
+ * PPI 25, whether it has it enabled or not. */
 void vgic_end(void)
 {
 	bool wanted_maintenance = (read_ich_hcr_el2() & ICH_HCR_UIE) != 0;
@@ -163,6 +170,7 @@ void vgic_end(void)
 	write_ich_hcr_el2(0);
 	if (wanted_maintenance) {
 		isb();
-		gic_disable(MAINTENANCE_INTERRUPT);
+		gic_set_enabled(
+			MAINTENANCE_INTERRUPT, was_enabled[cpu_number()]);
 	}
 }

@@ -74,6 +74,7 @@ uint64_t host_fp_read(void);
 void machine_interrupts_start(void);
 void machine_interrupt_raise(void);
 void machine_interrupt_allow(uint64_t number, bool is_allowed);
+bool machine_interrupt_is_allowed(uint64_t number);
 uint64_t machine_interrupt_take(void);
 uint64_t machine_time(void);
 void machine_counter_start(void);

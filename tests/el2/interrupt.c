@@ -203,6 +203,8 @@ static void maintained(const struct vm *vm)
 	check_equal(exit.x[14] & MISR_UNDERFLOW, MISR_UNDERFLOW,
 		"and the exit says so");
 	check_equal(exit.x[11], pending(PPI), "with the one that is left");
+	check(machine_interrupt_is_allowed(INTERRUPT_MAINTENANCE),
+		"the host's own setting of that interrupt is as it was");
 	machine_interrupt_allow(INTERRUPT_MAINTENANCE, false);
 	check(exit_is_report(vm_run(vm)), "without the flag the VM goes on");
 	exit = acknowledge(vm, pending(SPI) + END_MAINTENANCE, 0);

@@ -250,6 +250,11 @@ void machine_interrupt_allow(uint64_t number, bool is_allowed)
 		1u << number;
 }
 
+bool machine_interrupt_is_allowed(uint64_t number)
+{
+	return (REDISTRIBUTOR[GICR_ISENABLER0] >> number & 1) != 0;
+}
+
 uint64_t machine_interrupt_take(void)
 {
 	uint64_t number = read_s3_0_c12_c12_0(); /* ICC_IAR1_EL1 */

@@ -39,12 +39,11 @@ static void check_private(uint32_t enabled)
 }
 
 /* A guest that loops gives the CPU back when the host's timer is due. */
-static void check_tick(void)
+static void check_tick(uint32_t enabled)
 {
 	const struct moat_vm_id vm = {LOOP};
 	struct moat_regs exit;
 
-	check_equal(vm_start(vm, guest_loop), 0, "a VM that loops is built");
 	for (uint32_t i = 0; i < ROUNDS; i++) {
 		write_cntv_cval_el0(
 			read_cntpct_el0() + read_cntfrq_el0() / 100);
@@ -56,7 +55,7 @@ static void check_tick(void)
 		check_equal(mmio_read32(ISPENDR) &
 				    (HYPERVISOR_TIMER | VIRTUAL_TIMER),
 			VIRTUAL_TIMER, "and the host's alone");
-		check_private(VIRTUAL_TIMER);
+		check_private(enabled);
 	}
 	write_cntv_ctl_el0(0);
 }
@@ -90,8 +89,8 @@ static void check_timer(void)
 }
 
 /* The underflow of list registers that are all empty ends a run at once, by an
- * interrupt that the host need not know of. */
-static void check_maintenance(void)
+ * interrupt that the host need not know of, and may have @enabled. */
+static void check_maintenance(uint32_t enabled)
 {
 	struct moat_regs entry = moat_vcpu_run(
 		(struct moat_vm_id){LOOP}, (struct moat_vcpu_id){0});
@@ -102,13 +101,23 @@ static void check_maintenance(void)
 	check_equal(exit.x[1], MOAT_EXIT_IRQ, "an underflow ends a run");
 	check_equal(exit.x[14], 2, "and says so");
 	check_equal(mmio_read32(ISPENDR) & MAINTENANCE, 0, "once");
-	check_private(VIRTUAL_TIMER);
+	check_private(enabled);
 }
 
 void tick_check(void)
 {
+	const struct moat_vm_id loop = {LOOP};
+
 	enable_virtual_timer();
-	check_tick();
+	check_equal(vm_start(loop, guest_loop), 0, "a VM that loops is built");
+	check_tick(VIRTUAL_TIMER);
 	check_timer();
-	check_maintenance();
+	check_maintenance(VIRTUAL_TIMER);
+	/* What the engine borrows goes back as it was. */
+	mmio_write32(ISENABLER, MAINTENANCE | HYPERVISOR_TIMER);
+	check_maintenance(MAINTENANCE | HYPERVISOR_TIMER | VIRTUAL_TIMER);
+	check_tick(MAINTENANCE | HYPERVISOR_TIMER | VIRTUAL_TIMER);
+	mmio_write32(ICENABLER, MAINTENANCE | HYPERVISOR_TIMER);
+	check_maintenance(VIRTUAL_TIMER);
+	check_tick(VIRTUAL_TIMER);
 }
