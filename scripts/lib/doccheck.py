@@ -14,11 +14,12 @@ Each fenced block says by its info string what it is:
     cmake         configures, in a project that has the target `yours`
     sh            runs in a copy of the tree and succeeds
     sh elsewhere  commands that take long, or that run all tests, this one
-                  included: here each must exist
+                  included: here each must exist and know its options
 
 Links inside the tree lead somewhere, headings included; so does each path that
-stands in backquotes, and each name of rows of ctest (`name.*`). BUILD is a tree
-to install from, for `cmake`.
+stands in backquotes, and each name of rows of ctest (`name.*`). A command in
+backquotes (`./dev run --shell`, `moat-model replay FILE`) exists and knows its
+options as well. BUILD is a tree to install from, for `cmake`.
 """
 
 import argparse
@@ -126,19 +127,37 @@ def check_sh(context, block):
     return command("bash", "-e", "-c", block.text, folder=context.copy())
 
 
+MODEL = "src/lockstep/main.c"
+
+
+def check_command(context, words):
+    """A command of ours, or one that is installed; the options of ours."""
+    program, options = words[0], words[1:]
+    if program == "./dev":
+        program, options = f"scripts/{words[1]}", words[2:]
+    if program == "moat-model":
+        if f'"{words[1]}"' not in read(os.path.join(context.root, MODEL)):
+            return f"there is no moat-model {words[1]}"
+        program, options = MODEL, words[2:]
+    elif "/" not in program:
+        found = shutil.which(program)
+        return None if found else f"there is no {program}"
+    elif not os.access(os.path.join(context.root, program), os.X_OK):
+        return f"there is no {program}"
+    known = read(os.path.join(context.root, program))
+    for option in options:
+        name = option.split("=")[0].strip("[]")
+        if name.startswith("--") and name not in known:
+            return f"{program} knows no {name}"
+    return None
+
+
 def check_elsewhere(context, block):
     for line in block.text.splitlines():
         words = line.split("#")[0].split()
-        if not words:
-            continue
-        program = words[0]
-        if program == "./dev":
-            program = os.path.join("scripts", words[1])
-        if "/" in program:
-            if not os.access(os.path.join(context.root, program), os.X_OK):
-                return f"there is no {program}"
-        elif shutil.which(program) is None:
-            return f"there is no {program}"
+        complaint = check_command(context, words) if words else None
+        if complaint is not None:
+            return complaint
     return None
 
 
@@ -211,8 +230,8 @@ def prose_complaints(context, path, prose):
             yield number, check_link(context, path, target)
         for word in re.findall(rf"`((?:{FOLDERS})/[^` ]*)`", line):
             yield number, check_path(context, word)
-        for name in re.findall(r"`\./dev ([a-z]+)[^`]*`", line):
-            yield number, check_path(context, f"scripts/{name}")
+        for words in re.findall(r"`((?:\./dev|moat-model) [a-z][^`]*)`", line):
+            yield number, check_command(context, words.split())
         for name in re.findall(r"`([a-z0-9-]+)\.\*`", line):
             yield number, check_row(context, name)
         if re.match(r"    \S", line):

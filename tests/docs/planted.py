@@ -17,7 +17,7 @@ PLANTED = [
     ("```c\nint x;\n```", None),
     ("```c fragment\nmoat_host_abort(m, 0, (struct moat_ipa){0});\n```", None),
     ("```sh\ntest -f README.md\n```", None),
-    ("```sh elsewhere\n./dev test --x # all\n```", None),
+    ("```sh elsewhere\n./dev test --ctest-last # all\n```", None),
     ("```cmake\nfind_package(moat 0.1 REQUIRED)\n```", None),
     ("[gone](nowhere.md)", "leads nowhere: nowhere.md"),
     ("[gone](GOOD.md#no-heading)", "there is no heading"),
@@ -33,6 +33,10 @@ PLANTED = [
     ("```c fragment\nmoat_nothing(m);\n```", "implicit"),
     ("```sh\nfalse\n```", "failed"),
     ("```sh elsewhere\n./dev nothing\n```", "there is no scripts/nothing"),
+    ("```sh elsewhere\n./dev run --no\n```", "scripts/run knows no --no"),
+    ("use `./dev style --no`", "scripts/style knows no --no"),
+    ("use `moat-model replay FILE`", None),
+    ("use `moat-model nothing`", "there is no moat-model nothing"),
     ("```sh elsewhere\nno-such-program\n```", "there is no no-such-program"),
     ("```cmake\nfind_package(moat 9 REQUIRED)\n```", "rror"),
     ("para\n\n    ./dev test\n", "an indented block"),
@@ -55,7 +59,7 @@ def small_tree(source, target):
     os.makedirs(os.path.join(target, "tests/core"))
     presets = "CMakePresets.json"
     shutil.copy(os.path.join(source, presets), os.path.join(target, presets))
-    for name in ("include", "examples", "scripts"):
+    for name in ("include", "examples", "scripts", "src/lockstep"):
         shutil.copytree(
             os.path.join(source, name), os.path.join(target, name)
         )
