@@ -49,7 +49,10 @@ struct moat_invalidation {
  *
  * On AArch64: DSB ISHST; TLBI IPAS2E1IS for each entry; DSB ISH; TLBI
  * VMALLE1IS; DSB ISH; ISB, with VTTBR_EL2 on that VMID meanwhile; or TLBI
- * VMALLS12E1IS for everything (Arm ARM, D8.13.5).
+ * VMALLS12E1IS for everything (Arm ARM, D8.13.5). @level may go as a hint (TTL)
+ * only if is_table is 0: of a table, whose entries are gone, it is not known at
+ * which level a walk cache has it. The hint must be the entries' own level, or
+ * nothing need be forgotten; a range (TLBI RIPAS2E1IS) may be too long.
  *
  * Locks:   the VM's or the region's.
  */

@@ -268,8 +268,8 @@ struct cpu_translation cpu_translation(const struct moat_stage2 *stage2)
 {
 	struct cpu_translation translation = {
 		.vttbr = (uint64_t)stage2->vmid << 48 | stage2->root.value,
-		.vtcr = exit_vtcr(stage2->ipa_bits, stage2->start_level,
-			read_id_aa64mmfr0_el1()),
+		.vtcr = exit_vtcr(
+			stage2, MOAT_PAGE_BITS, read_id_aa64mmfr0_el1()),
 	};
 
 	return translation;

@@ -350,9 +350,20 @@ struct exit_injection exit_inject_undefined(
 	return inject(esr & ESR_IL, target);
 }
 
-/* SL0 of a 4 KiB granule: 2, 1, 0 for a start at level 0, 1, 2. */
-uint64_t exit_vtcr(uint32_t ipa_bits, uint32_t start_level, uint64_t mmfr0)
+/* TG0: 0, 2, 1 for a granule of 4, 16, 64 KiB. */
+static uint64_t vtcr_granule(uint32_t page_bits)
 {
+	if (page_bits == 12) {
+		return 0;
+	}
+	return page_bits == 14 ? 2 : 1;
+}
+
+/* SL0 counts up from the deepest level: 2 with 4 KiB, else 3. */
+uint64_t exit_vtcr(
+	const struct moat_stage2 *stage2, uint32_t page_bits, uint64_t mmfr0)
+{
+	uint64_t deepest = page_bits == 12 ? 2 : 3;
 	uint64_t range = mmfr0 & 0xf;
 	uint64_t vtcr = BIT(31); /* RES1 */
 
@@ -361,6 +372,7 @@ uint64_t exit_vtcr(uint32_t ipa_bits, uint32_t start_level, uint64_t mmfr0)
 	vtcr |= UINT64_C(3) << 12; /* SH0: inner shareable */
 	vtcr |= UINT64_C(1) << 10; /* ORGN0: write-back */
 	vtcr |= UINT64_C(1) << 8; /* IRGN0: write-back */
-	vtcr |= (uint64_t)(2 - start_level) << 6; /* SL0 */
-	return vtcr | (64 - ipa_bits); /* T0SZ */
+	vtcr |= vtcr_granule(page_bits) << 14; /* TG0 */
+	vtcr |= (deepest - stage2->start_level) << 6; /* SL0 */
+	return vtcr | (64 - stage2->ipa_bits); /* T0SZ */
 }

@@ -134,9 +134,10 @@ struct exit_injection exit_inject_undefined(
 	uint64_t esr, const struct exit_target *target);
 
 /**
- * VTCR_EL2 for a stage 2 of @ipa_bits that starts at @start_level, on a CPU
- * whose ID_AA64MMFR0_EL1 is @mmfr0 (Arm ARM D19.2.159).
+ * VTCR_EL2 for @stage2 with pages of 2^@page_bits bytes, on a CPU whose
+ * ID_AA64MMFR0_EL1 is @mmfr0 (Arm ARM D19.2.159).
  */
-uint64_t exit_vtcr(uint32_t ipa_bits, uint32_t start_level, uint64_t mmfr0);
+uint64_t exit_vtcr(
+	const struct moat_stage2 *stage2, uint32_t page_bits, uint64_t mmfr0);
 
 #endif

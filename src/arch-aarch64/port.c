@@ -8,6 +8,7 @@
 #include "arch-aarch64/firmware.h"
 #include "arch-aarch64/sha256.h"
 #include "arch-aarch64/sysreg.h"
+#include "arch-aarch64/tlbi.h"
 
 enum {
 	/* Beyond so many entries, forgetting the whole VMID is cheaper. */
@@ -51,7 +52,7 @@ static void restore_vmid(const struct cpu_translation *before)
 /* Pages that one entry of @level translates. */
 static uint64_t entry_pages(uint32_t level)
 {
-	return UINT64_C(1) << 9 * (3 - level);
+	return UINT64_C(1) << MOAT_TABLE_BITS * (3 - level);
 }
 
 /*
@@ -70,15 +71,33 @@ static uint64_t entry_count(const struct moat_invalidation *what)
 	return (what->page_count + step - 1) / step;
 }
 
-/* IPAS2E1IS takes the IPA in pages. It forgets what stage 2 cached for it at
- * every level, but not stage 1 combined with it (Arm ARM D8.13.5). */
-static void invalidate_entries(const struct moat_invalidation *what)
+static struct tlbi_features features(void)
 {
-	uint64_t page = what->ipa.value / MOAT_PAGE_SIZE;
-	uint64_t step = invalidation_step(what);
+	return tlbi_features(read_id_aa64isar0_el1(), read_id_aa64mmfr2_el1());
+}
 
-	for (uint64_t i = 0; i < what->page_count; i += step) {
-		tlbi_ipas2e1is(page + i);
+/*
+ * By range if the CPU can and there is more than one entry, else one by one.
+ * Both forget what stage 2 cached at every level, but not stage 1 combined with
+ * it (Arm ARM D8.13.5).
+ */
+static void invalidate_entries(
+	const struct moat_invalidation *what, struct tlbi_features cpu)
+{
+	uint64_t step = invalidation_step(what) * MOAT_PAGE_SIZE;
+	uint64_t end = what->ipa.value + what->page_count * MOAT_PAGE_SIZE;
+	bool is_hinted = cpu.has_hints && what->is_table == 0;
+	struct tlbi_target target = {.ipa = what->ipa.value,
+		.page_count = what->page_count,
+		.level = is_hinted ? what->level : TLBI_ANY_LEVEL,
+		.page_bits = MOAT_PAGE_BITS};
+
+	if (cpu.has_ranges && entry_count(what) > 1) {
+		tlbi_ripas2e1is(tlbi_range(&target));
+	} else {
+		for (; target.ipa < end; target.ipa += step) {
+			tlbi_ipas2e1is(tlbi_entry(&target));
+		}
 	}
 	dsb_ish();
 	tlbi_vmalle1is();
@@ -86,14 +105,16 @@ static void invalidate_entries(const struct moat_invalidation *what)
 
 void moat_port_invalidate(const struct moat_invalidation *what)
 {
+	struct tlbi_features cpu = features();
 	struct cpu_translation before;
 
 	dsb_ishst();
 	before = select_vmid(&what->stage2);
-	if (what->page_count == 0 || entry_count(what) > INVALIDATE_MAX) {
+	if (what->page_count == 0 ||
+		(!cpu.has_ranges && entry_count(what) > INVALIDATE_MAX)) {
 		tlbi_vmalls12e1is();
 	} else {
-		invalidate_entries(what);
+		invalidate_entries(what, cpu);
 	}
 	dsb_ish();
 	isb();

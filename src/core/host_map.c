@@ -50,15 +50,25 @@ static void region_set(struct moat *m, uint32_t region, uint64_t descriptor)
 	host_map_set(m, r.table, r.slot, descriptor);
 }
 
-/* Forget @count pages at @pa of the host's translations. */
+/* Forget @count pages at @pa of the host's translations, leaves of @level. */
 static void host_invalidate(
 	struct moat *m, uint64_t pa, uint32_t count, uint32_t level)
 {
 	struct moat_invalidation what = {.stage2 = moat_host_stage2(m),
 		.ipa = {pa},
 		.page_count = count,
-		.level = level,
-		/* The table above may go as well; saying so costs nothing. */
+		.level = level};
+
+	moat_port_invalidate(&what);
+}
+
+/* The same of pages whose table went as well. */
+static void host_invalidate_table(struct moat *m, uint64_t pa, uint32_t count)
+{
+	struct moat_invalidation what = {.stage2 = moat_host_stage2(m),
+		.ipa = {pa},
+		.page_count = count,
+		.level = LEAF_LEVEL,
 		.is_table = 1};
 
 	moat_port_invalidate(&what);
@@ -152,8 +162,11 @@ static void table_close(struct moat *m, struct page_run run)
 	leaf_clear(m, run);
 	if (REGION(m, region).closed + run.count == ENTRY_COUNT) {
 		region_set(m, region, PTE_EMPTY);
+		host_invalidate_table(m, page_pa(m, run.first), run.count);
+	} else {
+		host_invalidate(
+			m, page_pa(m, run.first), run.count, LEAF_LEVEL);
 	}
-	host_invalidate(m, page_pa(m, run.first), run.count, LEAF_LEVEL);
 }
 
 /* The count is what chooses the shape; it follows the entries. */
@@ -190,7 +203,7 @@ static void table_open(struct moat *m, struct page_run run)
 static void table_coalesce(struct moat *m, uint32_t region)
 {
 	region_set(m, region, PTE_EMPTY);
-	host_invalidate(m, region_pa(m, region), ENTRY_COUNT, LEAF_LEVEL);
+	host_invalidate_table(m, region_pa(m, region), ENTRY_COUNT);
 	region_make_block(m, region);
 }
 

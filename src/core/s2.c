@@ -187,8 +187,18 @@ void s2_invalidate(struct moat *m, struct vm_locked locked, uint64_t ipa,
 	struct moat_invalidation what = {.stage2 = s2_of(m, locked.vm),
 		.ipa = {ipa},
 		.page_count = count,
-		.level = level,
-		/* The table above may go as well; saying so costs nothing. */
+		.level = level};
+
+	moat_port_invalidate(&what);
+}
+
+void s2_invalidate_table(
+	struct moat *m, struct vm_locked locked, uint64_t ipa, uint32_t count)
+{
+	struct moat_invalidation what = {.stage2 = s2_of(m, locked.vm),
+		.ipa = {ipa},
+		.page_count = count,
+		.level = LEAF_LEVEL,
 		.is_table = 1};
 
 	moat_port_invalidate(&what);

@@ -87,4 +87,9 @@ uint64_t s2_leaf(const struct moat *m, uint32_t page, struct page record);
 void s2_invalidate(struct moat *m, struct vm_locked locked, uint64_t ipa,
 	uint32_t count, uint32_t level);
 
+/* The same of level 3, where a table went as well: of it there may be copies
+ * in walk caches, and no level that a port may hint at. */
+void s2_invalidate_table(
+	struct moat *m, struct vm_locked locked, uint64_t ipa, uint32_t count);
+
 #endif

@@ -162,7 +162,7 @@ void table_destroy_apply(struct moat *m, struct held held,
 	call->result[1] = pte_pa(s2_entry(m, plan->place));
 	s2_set(m, plan->place, PTE_EMPTY);
 	/* No leaf is left below it: one address finds the walk cache. */
-	s2_invalidate(m, held.vm, call->x[2], 1, LEAF_LEVEL);
+	s2_invalidate_table(m, held.vm, call->x[2], 1);
 	owner_return(m, held.regions, plan->run);
 }
 
@@ -255,7 +255,7 @@ void table_fold_apply(struct moat *m, struct held held, const struct plan *plan,
 	call->result[1] = pte_pa(s2_entry(m, plan->place));
 	/* Break: nothing may hold a page and the block at once. */
 	s2_set(m, plan->place, PTE_EMPTY);
-	s2_invalidate(m, held.vm, call->x[2], ENTRY_COUNT, LEAF_LEVEL);
+	s2_invalidate_table(m, held.vm, call->x[2], ENTRY_COUNT);
 	owner_set(m, plan->run, record);
 	/* Make. */
 	s2_set(m, plan->place, s2_leaf(m, plan->run.first, record));

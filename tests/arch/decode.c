@@ -257,29 +257,42 @@ Test(decode, what_a_guest_has_not_is_undefined)
 	}
 }
 
-/* { ipa_bits, start level, PARange, VTCR_EL2 }: SL0 is 2 for a start at level
- * 0; PS is never above 5. */
+/* { page bits, ipa_bits, start level, PARange, VTCR_EL2 }: PS (18:16) is never
+ * above 5; TG0 (15:14); SL0 (7:6) is 2 for a start at level 0 with 4 KiB, and
+ * at level 1 with the others; T0SZ (5:0). */
 static const struct {
+	uint32_t page_bits;
 	uint32_t ipa_bits;
 	uint32_t start_level;
 	uint64_t mmfr0;
 	uint64_t vtcr;
 } widths[] = {
-	{32, 2, 0x1124, 0x80043520},
-	{34, 2, 0x1124, 0x8004351e},
-	{35, 1, 0x1124, 0x8004355d},
-	{39, 1, 0x1124, 0x80043559},
-	{43, 1, 0x1125, 0x80053555},
-	{44, 0, 0x1125, 0x80053594},
-	{44, 0, 0x1126, 0x80053594},
-	{40, 1, 0x1122, 0x80023558},
+	{12, 32, 2, 0x1124, 0x80043520},
+	{12, 34, 2, 0x1124, 0x8004351e},
+	{12, 35, 1, 0x1124, 0x8004355d},
+	{12, 39, 1, 0x1124, 0x80043559},
+	{12, 43, 1, 0x1125, 0x80053555},
+	{12, 44, 0, 0x1125, 0x80053594},
+	{12, 44, 0, 0x1126, 0x80053594},
+	{12, 48, 0, 0x1126, 0x80053590},
+	{12, 40, 1, 0x1122, 0x80023558},
+	{14, 32, 2, 0x1124, 0x8004b560},
+	{14, 40, 2, 0x1122, 0x8002b558},
+	{14, 41, 1, 0x1124, 0x8004b597},
+	{14, 48, 1, 0x1125, 0x8005b590},
+	{16, 32, 2, 0x1124, 0x80047560},
+	{16, 44, 2, 0x1124, 0x80047554},
+	{16, 46, 2, 0x1125, 0x80057552},
+	{16, 47, 1, 0x1125, 0x80057591},
 };
 
 Test(decode, vtcr_says_where_the_walk_starts)
 {
 	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
-		uint64_t vtcr = exit_vtcr(widths[i].ipa_bits,
-			widths[i].start_level, widths[i].mmfr0);
+		struct moat_stage2 stage2 = {.ipa_bits = widths[i].ipa_bits,
+			.start_level = widths[i].start_level};
+		uint64_t vtcr = exit_vtcr(
+			&stage2, widths[i].page_bits, widths[i].mmfr0);
 
 		cr_expect_eq(vtcr, widths[i].vtcr, "%u bits: %llx",
 			widths[i].ipa_bits, (unsigned long long)vtcr);
