@@ -104,6 +104,12 @@ static inline uint64_t pte_pa(uint64_t descriptor)
 	       (UINT64_C(0x1000000000000) / MOAT_PAGE_SIZE) * MOAT_PAGE_SIZE;
 }
 
+/* The same leaf, but of the address @bytes further on. */
+static inline uint64_t pte_forward(uint64_t descriptor, uint64_t bytes)
+{
+	return descriptor + bytes;
+}
+
 /* Bit 0: a walk goes on or ends here instead of faulting. */
 static inline bool pte_is_valid(uint64_t descriptor)
 {

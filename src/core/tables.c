@@ -182,7 +182,8 @@ static bool entry_continues(const struct moat *m, uint32_t table, uint32_t i)
 	struct place first = {table, 0};
 	struct place place = {table, i};
 
-	return s2_entry(m, place) == s2_entry(m, first) + i * PAGE_BYTES &&
+	return s2_entry(m, place) ==
+		       pte_forward(s2_entry(m, first), i * PAGE_BYTES) &&
 	       PAGE(m, s2_page(m, place)).state ==
 		       PAGE(m, s2_page(m, first)).state;
 }

@@ -9,6 +9,8 @@
  */
 #include "monitor/state.h"
 
+#include "pte.h"
+
 /* ---- Lists ------------------------------------------------------------- */
 
 static uint16_t loss_take(struct monitor *m)
@@ -264,7 +266,7 @@ static enum monitor_rule miss_of(const struct monitor *m,
 	const struct reach_of_tlbi *tlbi, const struct table *table,
 	const struct loss *loss)
 {
-	bool is_table = table->level < LAST_LEVEL && loss->old % 4 == 3;
+	bool is_table = pte_is_table(loss->old, table->level);
 
 	if (!covers_address(m, tlbi, table, loss)) {
 		return MONITOR_WRONG_ADDRESS;

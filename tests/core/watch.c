@@ -7,6 +7,7 @@
 #include "arch-host/current.h"
 #include "arch-host/machine.h"
 #include "moat/port.h"
+#include "pte.h"
 
 enum { DIRTY_MAX = 8 };
 
@@ -59,14 +60,15 @@ static uintptr_t table_of(const void *byte)
 	return (uintptr_t)byte / MOAT_PAGE_SIZE * MOAT_PAGE_SIZE;
 }
 
-/* Bits 47:12 are an address, bits 1:0 of a table are 3; a page of level 3 looks
- * the same, but no data page is a table that was written a moment ago. */
+/* A page of level 3 may look like a table of another, but no data page is a
+ * table that was written a moment ago. */
 static void note_link(uint64_t descriptor)
 {
-	uint64_t pa = descriptor % (UINT64_C(1) << 48) / 4096 * 4096;
-	const void *table = host_machine_memory(host_current, pa);
+	const void *table =
+		host_machine_memory(host_current, pte_pa(descriptor));
 
-	if (descriptor % 4 == 3 && table && is_dirty(table_of(table))) {
+	if (descriptor == pte_table(pte_pa(descriptor)) && table &&
+		is_dirty(table_of(table))) {
 		fault = "a table was linked before it was published";
 	}
 }
