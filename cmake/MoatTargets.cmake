@@ -48,7 +48,7 @@ add_library(moat_internal INTERFACE)
 target_link_libraries(moat_internal INTERFACE moat_include moat_options)
 target_include_directories(moat_internal INTERFACE
 	${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/src/core/plain
-	${MOAT_PTE_DIR})
+	${MOAT_PTE_DIR} ${PROJECT_SOURCE_DIR}/src/arch-aarch64)
 
 function(moat_add_folder folder wanted)
 	if(wanted AND EXISTS ${PROJECT_SOURCE_DIR}/${folder}/CMakeLists.txt)

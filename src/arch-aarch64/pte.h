@@ -38,6 +38,9 @@
 #define PTE_AF (UINT64_C(1) * 1024)
 #define PTE_XN UINT64_C(0x40000000000000)
 
+/* What a walk may do, by S2AP and XN; AF is among what changes with it. */
+#define PTE_RIGHTS (PTE_S2AP_READ_WRITE + PTE_XN + PTE_AF)
+
 #define PTE_RAM_ATTRIBUTES (PTE_MEMATTR_WRITE_BACK + PTE_SH_INNER + PTE_AF)
 
 /*

@@ -11,9 +11,6 @@
 /* The deepest chain of tables: levels 0 to 3. */
 enum { DEPTH_MAX = 4 };
 
-/* What a walk may do by S2AP and XN; AF changes neither. */
-#define RIGHT_BITS (PTE_S2AP_READ_WRITE | PTE_XN | PTE_AF)
-
 static uint64_t slot_ipa(
 	const struct monitor *m, const struct table *table, uint32_t slot)
 {
@@ -285,7 +282,7 @@ static enum monitor_rule change_of(uint64_t old, uint64_t now, uint32_t level)
 	if (pte_pa(old) != pte_pa(now)) {
 		return was_table ? MONITOR_BBM_TABLE : MONITOR_BBM_OUTPUT;
 	}
-	return (old & ~RIGHT_BITS) == (now & ~RIGHT_BITS)
+	return (old & ~PTE_RIGHTS) == (now & ~PTE_RIGHTS)
 		       ? MONITOR_NONE
 		       : MONITOR_BBM_ATTRIBUTES;
 }
