@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The text of events, letter by letter. */
 #include <criterion/criterion.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "moat/trace.h"
@@ -77,6 +78,51 @@ Test(event_text, each_kind_of_event_has_a_row)
 		}
 		cr_expect(occurs, "kind %u", (unsigned)kind);
 	}
+}
+
+/* A trace that another engine wrote may have one. */
+Test(event_text, an_event_of_an_unknown_kind_has_no_name)
+{
+	const struct moat_event event = {.kind = MOAT_EVENT_KIND_COUNT};
+	char text[MOAT_EVENT_TEXT];
+
+	cr_expect_eq(moat_event_format(&event, 0, text), 13);
+	cr_expect_str_eq(text, "moat 0  0 > 0");
+}
+
+/* ---- A port without a trace -------------------------------------------- */
+
+struct moat_event *__real_moat_port_event_begin(void);
+struct moat_event *__wrap_moat_port_event_begin(void);
+
+static bool is_silent;
+
+struct moat_event *__wrap_moat_port_event_begin(void)
+{
+	return is_silent ? NULL : __real_moat_port_event_begin();
+}
+
+/* Init, a call, one of constants, an abort, a trap: not one is written. */
+Test(event_text, a_port_may_want_no_events)
+{
+	const struct moat_trap trap = {.kind = MOAT_TRAP_IRQ};
+	struct moat_regs regs = moat_vm_seal((struct moat_vm_id){9});
+	struct bed bed;
+
+	is_silent = true;
+	bed = bed_make();
+	cr_expect_eq(moat_host_call(bed.engine, 0, &regs), MOAT_HOST_RESUME);
+	cr_expect_eq(regs.x[0], AT(MOAT_BAD_VM, 1));
+	regs = moat_version();
+	cr_expect_eq(moat_host_call(bed.engine, 0, &regs), MOAT_HOST_RESUME);
+	cr_expect_eq(regs.x[0], MOAT_OK);
+	moat_host_abort(bed.engine, 0, (struct moat_ipa){BED_A});
+	scene_vm(&bed, 0, MOAT_VM_ACTIVE);
+	scene_run(&bed, 0, 0, 1);
+	cr_expect_eq(
+		moat_guest_exit(bed.engine, 1, &trap, &regs), MOAT_HOST_RETURN);
+	cr_expect_eq(bed.machine->event_count, 0);
+	bed_end(&bed);
 }
 
 /* ---- The events of a short life ---------------------------------------- */

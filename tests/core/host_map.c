@@ -5,6 +5,7 @@
  * walker; the CPUs keep what they translated before each step.
  */
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "arch-host/walk.h"
 #include "inside.h"
@@ -407,18 +408,58 @@ static const struct device_row {
 	{0x100000000, 0}, /* behind the host's IPA space */
 };
 
+static void expect_devices(
+	struct bed *bed, const struct device_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint64_t size;
+
+		bed_about("0x%llx", (unsigned long long)rows[i].pa);
+		expect_equal("a device", is_device(bed, rows[i].pa, &size),
+			rows[i].size != 0);
+		expect_equal("the size", size, rows[i].size);
+	}
+}
+
 Test(host_map, what_is_not_ram_is_a_device_unless_withheld)
 {
 	struct bed bed = bed_make();
 
-	for (size_t i = 0; i < LENGTH(device_rows); i++) {
-		const struct device_row *row = &device_rows[i];
-		uint64_t size;
+	expect_devices(&bed, device_rows, LENGTH(device_rows));
+	bed_end(&bed);
+}
 
-		bed_about("0x%llx", (unsigned long long)row->pa);
-		expect_equal("a device", is_device(&bed, row->pa, &size),
-			row->size != 0);
-		expect_equal("the size", size, row->size);
-	}
+/*
+ * A host of 48 bits starts at level 0, where no block is: 512 GiB, a GiB, a
+ * region and a page are withheld, each aligned to its size, and each with
+ * devices around it.
+ */
+static const struct moat_range wide_windows[] = {{BED_HIDDEN_DEVICE, 0x1000},
+	{BED_WITHHELD, 0x1000}, {0x240000000, 0x40000000},
+	{0x300200000, 0x200000}, {0x400001000, 0x1000},
+	{0x8000000000, 0x8000000000}};
+
+static const struct device_row wide_rows[] = {
+	{0, 0x200000}, {BED_HIDDEN_DEVICE, 0}, {BED_C_LAST + 0x1000, 0x200000},
+	{0x200000000, 0x40000000}, {0x240000000, 0}, {0x27ffff000, 0},
+	{0x280000000, 0x40000000}, {0x300000000, 0x200000}, {0x300200000, 0},
+	{0x3003ff000, 0}, {0x300400000, 0x200000}, {0x33ffff000, 0x200000},
+	{0x340000000, 0x40000000}, {0x400000000, 0x1000}, {0x400001000, 0},
+	{0x400002000, 0x1000}, {0x4001ff000, 0x1000}, {0x400200000, 0x200000},
+	{0x7fc0000000, 0x40000000}, {0x8000000000, 0}, {0xfffffff000, 0},
+	{0x10000000000, 0x40000000}, {0xfffffffff000, 0x40000000},
+	{0x1000000000000, 0}, /* behind the host's IPA space */
+};
+
+Test(host_map, a_host_of_48_bits_has_devices_at_each_level)
+{
+	struct moat_config config = bed_config();
+	struct bed bed;
+
+	config.host_ipa_bits = 48;
+	config.withheld_count = LENGTH(wide_windows);
+	memcpy(config.withheld, wide_windows, sizeof(wide_windows));
+	bed = bed_make_of(&config);
+	expect_devices(&bed, wide_rows, LENGTH(wide_rows));
 	bed_end(&bed);
 }

@@ -16,6 +16,11 @@ static void expect_results(
 	}
 }
 
+Test(info, the_library_says_which_release_it_is)
+{
+	cr_expect_str_eq(moat_library_version(), MOAT_VERSION_STRING);
+}
+
 Test(info, version_says_1_0)
 {
 	static const uint64_t x[10] = {OK, 0x10000};

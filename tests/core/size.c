@@ -141,6 +141,20 @@ Test(size, the_last_of_16_ranges_is_looked_at)
 	cr_expect_eq(moat_size(&config), 0);
 }
 
+/* A page has a number of 32 bits, and the last one of those is none. */
+Test(size, pages_are_fewer_than_2_to_the_32)
+{
+	struct moat_config config = good();
+
+	config.host_ipa_bits = 48;
+	config.ram_count = 1;
+	config.withheld_count = 0;
+	config.ram[0] = (struct moat_range){0x100000000000, 0xfffffe00000};
+	cr_expect_neq(moat_size(&config), 0);
+	config.ram[0].size = 0x100000000000;
+	cr_expect_eq(moat_size(&config), 0);
+}
+
 /*
  * Behind the last range of a list lies what makes a good 17th one: of RAM the
  * first withheld range, of the withheld ranges the window and the memory.
