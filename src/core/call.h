@@ -31,6 +31,7 @@ struct plan {
 	uint32_t table; /* the table that goes, or NONE */
 	uint32_t operand; /* register whose pages must be HOST, or 0 */
 	bool is_whole; /* all of them, not a prefix */
+	bool is_scattered; /* the pages are not those from run.first on */
 };
 
 /* A plan about nothing: what a check starts from. */

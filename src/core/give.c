@@ -26,6 +26,12 @@ static bool is_loan(const struct call *call)
 	       call->number == MOAT_BLOCK_LEND;
 }
 
+/* Bytes that one entry maps: constants, so that nothing is divided. */
+static bool is_aligned(const struct call *call, uint64_t address)
+{
+	return address % (is_block(call) ? REGION_BYTES : PAGE_BYTES) == 0;
+}
+
 /* The level of the table that will hold the entries. */
 static uint32_t give_level(const struct call *call)
 {
@@ -61,10 +67,8 @@ static uint64_t permission_arguments(const struct call *call)
 
 uint64_t give_arguments(const struct call *call)
 {
-	uint64_t unit = s2_entry_bytes(give_level(call));
-
 	for (uint32_t operand = 2; operand <= 3; operand++) {
-		if (call->x[operand] % unit != 0) {
+		if (!is_aligned(call, call->x[operand])) {
 			return status_at(MOAT_BAD_ARG, operand);
 		}
 	}
@@ -166,33 +170,53 @@ static void prepare(struct moat *m, struct held held, const struct plan *plan,
 	}
 }
 
-/* The record that every page of the call gets; @slot is for each its own. */
+/* The record of the first page. */
 static struct page given_record(
-	const struct call *call, const struct plan *plan, uint32_t i)
+	const struct call *call, const struct plan *plan)
 {
 	uint64_t permission =
 		is_loan(call) ? call->x[permission_operand(call)] : 0;
 	struct page record = {
 		.state = is_loan(call) ? MOAT_PAGE_LENT : MOAT_PAGE_VM,
 		.mapping = (uint8_t)(give_level(call) + 8 * permission),
-		.slot = (uint16_t)(plan->place.slot + i / give_pages(call)),
+		.slot = (uint16_t)plan->place.slot,
 		.parent = plan->place.table,
 	};
 
 	return record;
 }
 
-/* Page @i of the call; the first of each entry writes the entry. */
+/* Page @i of the call, @pa on from the first: its record and its entry. */
 static void give_one(struct moat *m, const struct plan *plan,
-	const struct call *call, uint32_t i)
+	struct page record, uint64_t pa, uint32_t i)
 {
-	struct page record = given_record(call, plan, i);
-	struct place place = {record.parent, record.slot};
+	struct place place = {plan->place.table, plan->place.slot + i};
 
+	record.slot = (uint16_t)place.slot;
 	page_set(m, plan->run.first + i, record);
-	if (i % give_pages(call) == 0) {
-		s2_set(m, place, s2_leaf(m, plan->run.first + i, record));
+	s2_set(m, place,
+		pte_leaf(pa + i * PAGE_BYTES, LEAF_LEVEL, s2_kind(record)));
+}
+
+/* Pages of one run follow each other in memory as well. */
+static void give_pages_apply(
+	struct moat *m, const struct plan *plan, const struct call *call)
+{
+	struct page record = given_record(call, plan);
+
+	for (uint32_t i = 0; i < plan->run.count; i++) {
+		give_one(m, plan, record, call->x[3], i);
 	}
+}
+
+/* The pages of a block have one record and one entry. */
+static void give_block_apply(
+	struct moat *m, const struct plan *plan, const struct call *call)
+{
+	struct page record = given_record(call, plan);
+
+	owner_set(m, plan->run, record);
+	s2_set(m, plan->place, s2_leaf(m, plan->run.first, record));
 }
 
 /*
@@ -205,8 +229,10 @@ void give_apply(struct moat *m, struct held held, const struct plan *plan,
 	struct call *call)
 {
 	prepare(m, held, plan, call);
-	for (uint32_t i = 0; i < plan->run.count; i++) {
-		give_one(m, plan, call, i);
+	if (is_block(call)) {
+		give_block_apply(m, plan, call);
+	} else {
+		give_pages_apply(m, plan, call);
 	}
 	moat_port_publish();
 	call->result[1] = plan->run.count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The memory of an engine: how much, where each array lies, how it starts. */
 #include "core/host_map.h"
-#include "core/page.h"
+#include "core/owner.h"
 #include "core/range.h"
 #include "core/require.h"
 #include "core/s2.h"
@@ -170,14 +170,23 @@ static void start_page(struct moat *m, uint32_t page, uint64_t pa)
 	page_set(m, page, record);
 }
 
+/* Most regions have nothing withheld, and no page of them has to be asked. */
 static void start_region(struct moat *m, uint32_t region)
 {
+	const struct moat_config *c = &m->config;
 	const struct region open = {0, 0, 0};
-	uint64_t pa = page_pa(m, region * ENTRY_COUNT);
+	const struct page host = {.state = MOAT_PAGE_HOST};
+	const struct page_run run = {region * ENTRY_COUNT, ENTRY_COUNT};
+	uint64_t pa = page_pa(m, run.first);
 
 	REGION(m, region) = open;
+	if (!range_list_touches(
+		    c->withheld, c->withheld_count, pa, REGION_BYTES)) {
+		owner_set(m, run, host);
+		return;
+	}
 	for (uint32_t i = 0; i < ENTRY_COUNT; i++) {
-		start_page(m, region * ENTRY_COUNT + i, pa + i * PAGE_BYTES);
+		start_page(m, run.first + i, pa + i * PAGE_BYTES);
 	}
 }
 

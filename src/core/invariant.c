@@ -90,7 +90,7 @@ static bool record_has_entry(const struct moat *m, uint32_t page)
 	       s2_entry(m, place) == s2_leaf(m, entry_first(m, page), record);
 }
 
-/* A leaf entry maps data pages whose records name that entry. */
+/* A leaf entry maps data pages in one state, whose records name that entry. */
 static bool leaf_has_records(const struct moat *m, struct place place)
 {
 	uint32_t first = page_find(m, pte_pa(s2_entry(m, place)));
@@ -101,6 +101,7 @@ static bool leaf_has_records(const struct moat *m, struct place place)
 	}
 	for (uint32_t p = first; p < first + count; p++) {
 		if (p >= PAGE_COUNT(m) || !page_is_mapped(PAGE(m, p).state) ||
+			PAGE(m, p).state != PAGE(m, first).state ||
 			PAGE(m, p).parent != place.table ||
 			PAGE(m, p).slot != place.slot) {
 			return false;

@@ -70,7 +70,18 @@ static bool plan_region(struct plan *plan, uint32_t region)
 	return plan->region[0] == region || plan->region[1] == region;
 }
 
-/* Whether the page mapped at @place can go along. */
+/* One page more, which most often is the next one. */
+static void plan_add(struct plan *plan, uint32_t page)
+{
+	if (plan->run.count == 0) {
+		plan->run.first = page;
+	} else if (page != plan->run.first + plan->run.count) {
+		plan->is_scattered = true;
+	}
+	plan->run.count++;
+}
+
+/* Whether the page mapped at @place can go along: then it is in the plan. */
 static bool plan_page(const struct moat *m, enum move move, struct place place,
 	struct plan *plan)
 {
@@ -80,8 +91,12 @@ static bool plan_page(const struct moat *m, enum move move, struct place place,
 		return false;
 	}
 	page = s2_page(m, place);
-	return move_accepts(move, PAGE(m, page).state) &&
-	       plan_region(plan, page_region(page));
+	if (!move_accepts(move, PAGE(m, page).state) ||
+		!plan_region(plan, page_region(page))) {
+		return false;
+	}
+	plan_add(plan, page);
+	return true;
 }
 
 /* From the plan's place on, in one leaf table. */
@@ -93,7 +108,6 @@ static uint64_t plan_pages(const struct moat *m, enum move move,
 
 	while (plan->run.count < limit && place.slot < ENTRY_COUNT &&
 		plan_page(m, move, place, plan)) {
-		plan->run.count++;
 		place.slot++;
 	}
 	if (plan->run.count > 0) {
@@ -147,13 +161,11 @@ static uint64_t plan_range(const struct moat *m, struct vm_locked locked,
 /* Note the pages in the CPU's batch, before their entries go. */
 static void batch_fill(struct moat *m, uint32_t cpu, const struct plan *plan)
 {
-	bool whole = s2_level(m, plan->place) < LEAF_LEVEL;
-
 	for (uint32_t i = 0; i < plan->run.count; i++) {
 		struct place place = {plan->place.table, plan->place.slot + i};
 
-		CPU(m, cpu).batch[i] =
-			whole ? plan->run.first + i : s2_page(m, place);
+		CPU(m, cpu).batch[i] = plan->is_scattered ? s2_page(m, place)
+							  : plan->run.first + i;
 	}
 }
 
@@ -242,25 +254,43 @@ struct moving {
 };
 
 /*
- * Entries first, all of them with one invalidation, then the pages run by run:
- * contiguous pages share one scrub and one change of the host's map. The batch
+ * Run by run: contiguous pages in one state share one scrub and one change of
+ * the host's map. The pages of a block are one run, as it says of them all that
+ * it says of the first [PAGE-2].
+ */
+static void move_runs(struct moat *m, struct held held, const struct plan *plan,
+	struct moving moving)
+{
+	uint32_t done = 0;
+
+	while (done < plan->run.count) {
+		struct page_run run =
+			batch_run(m, moving.cpu, done, plan->run.count);
+
+		move_run(m, held, moving.move, run);
+		done += run.count;
+	}
+}
+
+/*
+ * Entries first, all of them with one invalidation, then the pages. The batch
  * is the CPU's own, so that the pages are known when their entries are gone.
  */
 static void move_pages(struct moat *m, struct held held,
 	const struct plan *plan, struct moving moving)
 {
-	uint32_t count = plan->run.count;
-	uint32_t done = 0;
+	bool is_whole = s2_level(m, plan->place) < LEAF_LEVEL;
 
-	batch_fill(m, moving.cpu, plan);
+	if (!is_whole) {
+		batch_fill(m, moving.cpu, plan);
+	}
 	if (move_unmaps(moving.move)) {
 		unmap(m, held.vm, plan, moving.ipa);
 	}
-	while (done < count) {
-		struct page_run run = batch_run(m, moving.cpu, done, count);
-
-		move_run(m, held, moving.move, run);
-		done += run.count;
+	if (is_whole) {
+		move_run(m, held, moving.move, plan->run);
+	} else {
+		move_runs(m, held, plan, moving);
 	}
 }
 

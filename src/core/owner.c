@@ -53,8 +53,10 @@ void owner_take_contents(
 
 void owner_set(struct moat *m, struct page_run run, struct page record)
 {
-	for (uint32_t i = 0; i < run.count; i++) {
-		page_set(m, run.first + i, record);
+	uint64_t end = (uint64_t)run.first + run.count;
+
+	for (uint64_t page = run.first; page < end; page++) {
+		page_set(m, page, record);
 	}
 }
 

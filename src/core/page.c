@@ -33,13 +33,15 @@ uint32_t page_find(const struct moat *m, uint64_t pa)
 
 struct page_run page_run_at(const struct moat *m, uint64_t pa, uint32_t limit)
 {
-	struct page_run run = {page_find(m, pa), 0};
+	struct page_run run = {NONE, 0};
+	uint32_t i = range_of(m, pa);
 
-	if (run.first != NONE) {
-		struct moat_range range = MOAT(m).config.ram[range_of(m, pa)];
-		uint64_t left = range.size / PAGE_BYTES -
-				(pa - range.base) / PAGE_BYTES;
+	if (i < MOAT(m).config.ram_count) {
+		struct moat_range range = MOAT(m).config.ram[i];
+		uint64_t offset = (pa - range.base) / PAGE_BYTES;
+		uint64_t left = range.size / PAGE_BYTES - offset;
 
+		run.first = MOAT(m).range_page[i] + (uint32_t)offset;
 		run.count = left < limit ? (uint32_t)left : limit;
 	}
 	return run;
@@ -59,18 +61,18 @@ uint64_t page_pa(const struct moat *m, uint32_t page)
 }
 
 /* Eight bytes, written at once; who may do so is said at struct page. */
-void page_set(struct moat *m, uint32_t page, struct page record)
+void page_set(struct moat *m, uint64_t page, struct page record)
 {
 	PAGE_TO_SET(m, page) = record;
 }
 
 uint32_t page_count_host(const struct moat *m, struct page_run run)
 {
-	uint32_t count = 0;
+	uint64_t end = (uint64_t)run.first + run.count;
+	uint64_t page = run.first;
 
-	while (count < run.count &&
-		PAGE(m, run.first + count).state == MOAT_PAGE_HOST) {
-		count++;
+	while (page < end && PAGE(m, page).state == MOAT_PAGE_HOST) {
+		page++;
 	}
-	return count;
+	return (uint32_t)(page - run.first);
 }

@@ -51,7 +51,7 @@ static inline bool page_is_mapped(uint8_t state)
 }
 
 /* The one writer of page records. */
-void page_set(struct moat *m, uint32_t page, struct page record);
+void page_set(struct moat *m, uint64_t page, struct page record);
 
 /* How many pages at the start of @run are HOST. */
 uint32_t page_count_host(const struct moat *m, struct page_run run);

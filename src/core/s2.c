@@ -159,7 +159,7 @@ struct moat_stage2 s2_of(const struct moat *m, uint32_t vm)
 }
 
 /* What a VM owns it may use in every way; a loan is what the host said. */
-static enum pte_kind kind_of(struct page record)
+enum pte_kind s2_kind(struct page record)
 {
 	if (record.state != MOAT_PAGE_LENT) {
 		return PTE_NORMAL;
@@ -178,7 +178,7 @@ static enum pte_kind kind_of(struct page record)
 
 uint64_t s2_leaf(const struct moat *m, uint32_t page, struct page record)
 {
-	return pte_leaf(page_pa(m, page), page_level(record), kind_of(record));
+	return pte_leaf(page_pa(m, page), page_level(record), s2_kind(record));
 }
 
 void s2_invalidate(struct moat *m, struct vm_locked locked, uint64_t ipa,

@@ -6,6 +6,7 @@
 #define MOAT_CORE_S2_H
 
 #include "core/page.h"
+#include "pte.h"
 
 /* A slot of a table page. */
 struct place {
@@ -76,6 +77,9 @@ struct s2_root s2_root_for(uint32_t ipa_bits, uint32_t deepest);
 
 /* The translation of @vm, which is not EMPTY. */
 struct moat_stage2 s2_of(const struct moat *m, uint32_t vm);
+
+/* What a VM may do with a page that has this record. */
+enum pte_kind s2_kind(struct page record);
 
 /* The descriptor for page @page, as its record wants it. */
 uint64_t s2_leaf(const struct moat *m, uint32_t page, struct page record);

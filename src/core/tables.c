@@ -174,18 +174,20 @@ uint64_t table_fold_arguments(const struct call *call)
 }
 
 /*
- * Whether entry @i of @table continues entry 0: the next page, in the same
- * state, with the same attributes. The descriptor says all but the state.
+ * Whether entry @i of @table continues entry 0, which leads to page @page on a
+ * boundary of regions: the next page, in the same state, with the same
+ * attributes. The descriptor says all but the state, and as RAM is whole
+ * regions the page that it leads to is page @page + @i.
  */
-static bool entry_continues(const struct moat *m, uint32_t table, uint32_t i)
+static bool entry_continues(
+	const struct moat *m, uint32_t table, uint32_t page, uint32_t i)
 {
 	struct place first = {table, 0};
 	struct place place = {table, i};
 
 	return s2_entry(m, place) ==
 		       pte_forward(s2_entry(m, first), i * PAGE_BYTES) &&
-	       PAGE(m, s2_page(m, place)).state ==
-		       PAGE(m, s2_page(m, first)).state;
+	       PAGE(m, page + i).state == PAGE(m, page).state;
 }
 
 /*
@@ -195,13 +197,15 @@ static bool entry_continues(const struct moat *m, uint32_t table, uint32_t i)
 static bool table_is_uniform(const struct moat *m, uint32_t table)
 {
 	struct place first = {table, 0};
+	uint32_t page;
 
 	if (!pte_is_leaf(s2_entry(m, first), LEAF_LEVEL) ||
 		pte_pa(s2_entry(m, first)) % REGION_BYTES != 0) {
 		return false;
 	}
+	page = s2_page(m, first);
 	for (uint32_t i = 1; i < ENTRY_COUNT; i++) {
-		if (!entry_continues(m, table, i)) {
+		if (!entry_continues(m, table, page, i)) {
 			return false;
 		}
 	}
@@ -296,28 +300,37 @@ uint64_t table_split_check(const struct moat *m, struct vm_locked locked,
 	return MOAT_OK;
 }
 
+/* The pages of the block at @first, and where the first one is. */
+struct block {
+	uint32_t first;
+	uint64_t pa;
+};
+
 /* Entry @slot of the new table, which nothing leads to yet. */
 static void split_one(
-	struct moat *m, uint32_t table, uint32_t first, uint32_t slot)
+	struct moat *m, uint32_t table, struct block block, uint32_t slot)
 {
 	struct page record =
-		record_at(PAGE(m, first + slot), LEAF_LEVEL, table, slot);
+		record_at(PAGE(m, block.first + slot), LEAF_LEVEL, table, slot);
 	struct place place = {table, slot};
 
-	page_set(m, first + slot, record);
-	s2_set(m, place, s2_leaf(m, first + slot, record));
+	page_set(m, block.first + slot, record);
+	s2_set(m, place,
+		pte_leaf(block.pa + slot * PAGE_BYTES, LEAF_LEVEL,
+			s2_kind(record)));
 }
 
 void table_split_apply(struct moat *m, struct held held,
 	const struct plan *plan, const struct call *call)
 {
-	uint32_t first = s2_page(m, plan->place);
+	const struct block block = {
+		s2_page(m, plan->place), pte_pa(s2_entry(m, plan->place))};
 	uint32_t table = plan->run.first;
 
 	owner_take(m, held.regions, plan->run);
 	page_set(m, table, table_record(m, plan->place));
 	for (uint32_t slot = 0; slot < ENTRY_COUNT; slot++) {
-		split_one(m, table, first, slot);
+		split_one(m, table, block, slot);
 	}
 	/* Break: nothing may hold the block and a page at once. */
 	s2_set(m, plan->place, PTE_EMPTY);
