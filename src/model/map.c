@@ -83,6 +83,20 @@ struct model_map model_map_copy(const struct model_map *from)
 	return to;
 }
 
+void model_map_assign(struct model_map *to, const struct model_map *from)
+{
+	to->count = 0;
+	if (to->capacity < from->count) {
+		map_resize(to, from->count);
+	}
+	to->count = from->count;
+	if (from->count != 0) {
+		memcpy(to->keys, from->keys, from->count * sizeof(*to->keys));
+		memcpy(to->values, from->values,
+			from->count * from->value_size);
+	}
+}
+
 /* Capacity is no part of what a map is. memcmp and memcpy must not see NULL,
  * even for nothing (C11, 7.1.4), hence the cases of an empty map, here and
  * above. */

@@ -28,6 +28,9 @@ void model_map_clear(struct model_map *map);
 /* The copy shares nothing with @from. */
 struct model_map model_map_copy(const struct model_map *from);
 
+/* @to, of values of the same size, becomes a copy; it keeps its memory. */
+void model_map_assign(struct model_map *to, const struct model_map *from);
+
 bool model_map_is_equal(const struct model_map *a, const struct model_map *b);
 
 /* The value of @key, or NULL. It lives until the map changes. */

@@ -40,6 +40,10 @@ struct model *model_create(const struct moat_config *config);
 struct model *model_copy(const struct model *m);
 void model_destroy(struct model *m); /* NULL is allowed */
 
+/* @to, a model of the same configuration, becomes a copy of @from. It keeps the
+ * memory that it has: for who goes back and forth between states. */
+void model_assign(struct model *to, const struct model *from);
+
 /* No query can tell the two apart (their configurations included). */
 bool model_is_equal(const struct model *a, const struct model *b);
 

@@ -98,6 +98,41 @@ struct model *model_copy(const struct model *m)
 	return copy;
 }
 
+/* As vm_copy, but into the memory that is there. */
+static void vm_assign(struct model_vm *to, const struct model_vm *from)
+{
+	const struct model_map tables = to->tables;
+	const struct model_map mappings = to->mappings;
+	struct model_vcpu *vcpus = to->vcpus;
+
+	if (to->vcpu_count != from->vcpu_count) {
+		free(vcpus);
+		vcpus = from->vcpus ? model_allocate(from->vcpu_count,
+					      sizeof(*from->vcpus))
+				    : NULL;
+	}
+	*to = *from;
+	to->tables = tables;
+	to->mappings = mappings;
+	to->vcpus = vcpus;
+	model_map_assign(&to->tables, &from->tables);
+	model_map_assign(&to->mappings, &from->mappings);
+	if (vcpus != NULL) {
+		memcpy(vcpus, from->vcpus, from->vcpu_count * sizeof(*vcpus));
+	}
+}
+
+void model_assign(struct model *to, const struct model *from)
+{
+	for (uint32_t vm = 0; vm < from->config.vm_count; vm++) {
+		vm_assign(&to->vms[vm], &from->vms[vm]);
+	}
+	model_map_assign(&to->pages, &from->pages);
+	model_map_assign(&to->words, &from->words);
+	memcpy(to->cpus, from->cpus, sizeof(to->cpus));
+	to->is_open = from->is_open;
+}
+
 /* The vCPU count is compared before, so both have the same number of vCPUs. */
 static bool vm_is_equal(const struct model_vm *a, const struct model_vm *b)
 {
