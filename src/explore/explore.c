@@ -20,8 +20,7 @@ enum { EXIT_ALL = 0, EXIT_FOUND = 1, EXIT_WRONG = 2 };
 enum {
 	JOBS_MAX = 64,
 	STATES_DEFAULT = 4000000,
-	CLASSES_DEFAULT = 1 << 23, /* slots, 40 bytes each */
-	POLL_NANOSECONDS = 20000000
+	CLASSES_DEFAULT = 1 << 23 /* slots, 40 bytes each */
 };
 
 #define PROGRESS_SECONDS 2.0
@@ -65,10 +64,12 @@ struct options {
 struct run {
 	struct search search;
 	const struct options *options;
+	pid_t job[JOBS_MAX];
 	double started;
 	double reported;
 	uint64_t states_before; /* in the file that this run goes on from */
 	uint64_t transitions_before;
+	uint64_t concrete_before;
 };
 
 static double now(void)
@@ -124,14 +125,16 @@ static void report_end(const struct run *run)
 
 	getrusage(RUSAGE_CHILDREN, &usage);
 	cpu = cpu_seconds(&usage);
-	printf("explore: scope %s: %" PRIu64 " states, %llu transitions (%llu "
-	       "change the state), depth %u, %.1f s, %.1f s of CPU, %.0f "
-	       "states/s and %.0f transitions/s a CPU, %" PRIu64
-	       " KiB of states\n",
-		run->options->scope->name, states, header->transitions,
-		header->changes, header->depth, now() - run->started, cpu,
-		new_states / (cpu > 0 ? cpu : 1),
-		new_transitions / (cpu > 0 ? cpu : 1),
+	cpu = cpu > 0 ? cpu : 1;
+	printf("explore: scope %s: %" PRIu64 " states for %llu, %llu "
+	       "transitions (%llu change the state), depth %u, %.1f s, %.1f s "
+	       "of CPU, a CPU and second %.0f states for %.0f and %.0f "
+	       "transitions, %" PRIu64 " KiB of states\n",
+		run->options->scope->name, states, header->concrete,
+		header->transitions, header->changes, header->depth,
+		now() - run->started, cpu, new_states / cpu,
+		(double)(header->concrete - run->concrete_before) / cpu,
+		new_transitions / cpu,
 		states * (sizeof(struct node) + 2 * sizeof(unsigned)) / 1024);
 	if (run->search.classes.slot) {
 		printf("explore: views: %llu steps seen by %u observers in "
@@ -179,10 +182,9 @@ static void report_finding(const struct run *run)
 	}
 }
 
-/* ---- Levels ------------------------------------------------------------ */
+/* ---- Processes --------------------------------------------------------- */
 
-/* A process for a part of the level. One that ends badly ends all of this: the
- * engine panicked, most likely. */
+/* One that ends badly ends all of this: the engine panicked, most likely. */
 static void start_job(struct run *run, pid_t *job)
 {
 	fflush(NULL);
@@ -190,12 +192,19 @@ static void start_job(struct run *run, pid_t *job)
 	if (*job == 0) {
 		/* Or it would write to a file that another run goes on from. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		search_level(&run->search);
+		search_work(&run->search);
 		_exit(EXIT_ALL);
 	}
 	if (*job < 0) {
 		perror("fork");
 		exit(EXIT_WRONG);
+	}
+}
+
+static void start_jobs(struct run *run)
+{
+	for (uint64_t i = 0; i < run->options->jobs; i++) {
+		start_job(run, &run->job[i]);
 	}
 }
 
@@ -207,41 +216,37 @@ static void end_job(pid_t job, int status)
 	}
 }
 
-/* Wait for all processes, and tell meanwhile how they get on. */
-static void wait_jobs(struct run *run, const pid_t *job, uint64_t count)
+static void end_jobs(struct run *run)
 {
-	const struct timespec pause = {0, POLL_NANOSECONDS};
+	struct store_header *header = run->search.store.header;
+	int status;
+
+	header->is_over = 1;
+	header->turn++;
+	for (uint64_t i = 0; i < run->options->jobs; i++) {
+		if (waitpid(run->job[i], &status, 0) == run->job[i]) {
+			end_job(run->job[i], status);
+		}
+	}
+}
+
+/* Until all have done their part of the level; and tell how they get on. */
+static void wait_jobs(struct run *run)
+{
+	const struct timespec pause = {0, SEARCH_POLL_NANOSECONDS};
+	const struct store_header *header = run->search.store.header;
 	double started = now();
-	uint64_t ended = 0;
 
-	while (ended < count) {
+	while (header->waiting < run->options->jobs) {
 		int status;
+		pid_t job = waitpid(-1, &status, WNOHANG);
 
-		if (waitpid(job[ended], &status, WNOHANG) == job[ended]) {
-			end_job(job[ended], status);
-			ended++;
-			continue;
+		if (job > 0) {
+			end_job(job, status);
 		}
 		nanosleep(&pause, NULL);
 		report_progress(run, started);
 	}
-}
-
-/* Few states are not worth a second process. */
-static void do_level(struct run *run)
-{
-	struct store_header *header = run->search.store.header;
-	uint64_t width = header->level_end - header->level_first;
-	uint64_t count = width / 64 + 1;
-	pid_t job[JOBS_MAX];
-
-	if (count > run->options->jobs) {
-		count = run->options->jobs;
-	}
-	for (uint64_t i = 0; i < count; i++) {
-		start_job(run, &job[i]);
-	}
-	wait_jobs(run, job, count);
 }
 
 /* The next level is what this one found. */
@@ -254,6 +259,8 @@ static bool next_level(struct store_header *header)
 		return false;
 	}
 	header->depth++;
+	header->waiting = 0;
+	header->turn++;
 	return true;
 }
 
@@ -265,20 +272,22 @@ static int search_all(struct run *run)
 		search_begin(&run->search);
 		header->level_end = header->count;
 	}
+	start_jobs(run);
 	do {
-		do_level(run);
-		if (header->finding.is_claimed) {
-			report_finding(run);
-			return EXIT_FOUND;
-		}
-		if (header->is_full) {
-			fprintf(stderr,
-				"explore: more than %" PRIu64
-				" states; see --states\n",
-				header->capacity);
-			return EXIT_WRONG;
-		}
-	} while (next_level(header));
+		wait_jobs(run);
+	} while (!header->finding.is_claimed && !header->is_full &&
+		 next_level(header));
+	end_jobs(run);
+	if (header->finding.is_claimed) {
+		report_finding(run);
+		return EXIT_FOUND;
+	}
+	if (header->is_full) {
+		fprintf(stderr,
+			"explore: more than %" PRIu64 " states; see --states\n",
+			header->capacity);
+		return EXIT_WRONG;
+	}
 	report_end(run);
 	return EXIT_ALL;
 }
@@ -296,6 +305,7 @@ static int explore(const struct options *options)
 		run.search.is_symmetric, options->file);
 	run.states_before = run.search.store.header->count;
 	run.transitions_before = run.search.store.header->transitions;
+	run.concrete_before = run.search.store.header->concrete;
 	if (options->has_views) {
 		run.search.classes = classes_open(options->classes);
 	}

@@ -29,7 +29,53 @@ void key_add(struct key *key, uint64_t word)
 	key->high += key->low * SPREAD;
 }
 
+/* ---- A state as it is -------------------------------------------------- */
+
+/* @size is whole words; what it is of has no padding. */
+static void add_bytes(struct key *key, const void *bytes, size_t size)
+{
+	const unsigned char *at = bytes;
+
+	for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
+		uint64_t word;
+
+		memcpy(&word, at + i, sizeof(word));
+		key_add(key, word);
+	}
+}
+
+static void add_map(struct key *key, const struct model_map *map)
+{
+	key_add(key, map->count);
+	add_bytes(key, map->keys, map->count * sizeof(*map->keys));
+	add_bytes(key, map->values, map->count * map->value_size);
+}
+
+void key_add_model(struct key *key, const struct model *model)
+{
+	add_map(key, &model->pages);
+	add_map(key, &model->words);
+	for (uint32_t i = 0; i < model->config.vm_count; i++) {
+		const struct model_vm *vm = &model->vms[i];
+
+		key_add(key, (uint64_t)vm->life * 64 + vm->ipa_bits);
+		key_add(key, vm->vcpu_count);
+		key_add(key, vm->root.value);
+		add_bytes(key, vm->measurement, sizeof(vm->measurement));
+		add_map(key, &vm->tables);
+		add_map(key, &vm->mappings);
+		add_bytes(key, vm->vcpus, vm->vcpu_count * sizeof(*vm->vcpus));
+	}
+	for (uint32_t i = 0; i < model->config.cpu_count; i++) {
+		key_add(key, model->cpus[i].is_guest);
+		key_add(key, (uint64_t)model->cpus[i].vm * 256 +
+				     model->cpus[i].vcpu);
+	}
+}
+
 /* ---- Parts of a state -------------------------------------------------- */
+
+enum { NAMINGS_MAX = 4 };
 
 /* One naming of VMs and CPUs: what number each one gets. */
 struct naming {
@@ -94,9 +140,24 @@ static int compare_words(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* In how many orders @count words that are sorted can stand: one is put after
+ * the other, at any of the places that give something new. */
+static uint64_t count_orders(const uint64_t *word, uint32_t count)
+{
+	uint64_t orders = 1;
+	uint32_t equal = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		equal = i > 0 && word[i] == word[i - 1] ? equal + 1 : 1;
+		orders = orders * (i + 1) / equal;
+	}
+	return orders;
+}
+
 /* The pages of @count groups of @size: sorted, if their names do not matter.
- * The pages of a group have one part, so its first one stands for them. */
-static void add_pages(
+ * The pages of a group have one part, so its first one stands for them. Returns
+ * in how many orders they could stand. */
+static uint64_t add_pages(
 	struct key *key, uint64_t *word, uint32_t count, bool is_symmetric)
 {
 	if (is_symmetric) {
@@ -105,11 +166,13 @@ static void add_pages(
 	for (uint32_t i = 0; i < count; i++) {
 		key_add(key, word[i]);
 	}
+	return is_symmetric ? count_orders(word, count) : 1;
 }
 
+/* Under one naming; @orders is in how many orders the pages could stand. */
 static struct key key_under(const struct scope *scope,
 	const struct model *model, const struct naming *naming,
-	bool is_symmetric)
+	bool is_symmetric, uint64_t *orders)
 {
 	uint32_t step = scope_root_pages(scope);
 	uint32_t loose = scope->roots * step;
@@ -131,12 +194,13 @@ static struct key key_under(const struct scope *scope,
 			page_word(model, scope_page(scope, loose + i), naming);
 	}
 	if (scope->is_uniform) {
-		add_pages(
+		*orders = add_pages(
 			&key, word, scope->roots + scope->loose, is_symmetric);
 		return key;
 	}
-	add_pages(&key, word, scope->roots, is_symmetric);
-	add_pages(&key, word + scope->roots, scope->loose, is_symmetric);
+	*orders = add_pages(&key, word, scope->roots, is_symmetric);
+	*orders *= add_pages(
+		&key, word + scope->roots, scope->loose, is_symmetric);
 	return key;
 }
 
@@ -176,23 +240,39 @@ static bool naming_make(
 	return true;
 }
 
-/* Of the keys under all namings, the least. */
-struct key key_of(
-	const struct scope *scope, const struct model *model, bool is_symmetric)
+static bool is_less(struct key a, struct key b)
+{
+	return a.low < b.low || (a.low == b.low && a.high < b.high);
+}
+
+static bool is_among(const struct key *keys, uint32_t count, struct key key)
+{
+	uint32_t i = 0;
+
+	while (i < count && !key_is_equal(keys[i], key)) {
+		i++;
+	}
+	return i < count;
+}
+
+/* Of the keys under all namings, the least. Each other key there is stands for
+ * as many states again. */
+struct key key_of(const struct scope *scope, const struct model *model,
+	bool is_symmetric, uint64_t *states)
 {
 	struct naming naming = {{0}, {0}};
+	struct key key[NAMINGS_MAX];
 	struct key least;
+	uint64_t orders = 1;
 
 	(void)naming_make(scope, 0, &naming);
-	least = key_under(scope, model, &naming, is_symmetric);
+	key[0] = key_under(scope, model, &naming, is_symmetric, states);
+	least = key[0];
 	for (uint32_t i = 1; is_symmetric && naming_make(scope, i, &naming);
 		i++) {
-		struct key key = key_under(scope, model, &naming, true);
-
-		if (key.low < least.low ||
-			(key.low == least.low && key.high < least.high)) {
-			least = key;
-		}
+		key[i] = key_under(scope, model, &naming, true, &orders);
+		*states += is_among(key, i, key[i]) ? 0 : orders;
+		least = is_less(key[i], least) ? key[i] : least;
 	}
 	return least;
 }

@@ -19,15 +19,20 @@ static inline bool key_is_equal(struct key a, struct key b)
 	return a.low == b.low && a.high == b.high;
 }
 
+/* All of the state @model, names included, settled or not. */
+void key_add_model(struct key *key, const struct model *model);
+
 /**
  * The key of a state that point_settle left: of everything that it did not make
  * the same in all states, which is all that decides what can happen next.
  *
  * With @is_symmetric, states that differ in the numbers of VMs, CPUs, loose
  * pages and root groups only have one key: no step depends on those (counts of
- * pages are 1), so what is true of one is true of the other, renamed.
+ * pages are 1), so what is true of one is true of the other, renamed. @states
+ * is how many have the key; less if loose pages are a root, which fixes their
+ * order.
  */
 struct key key_of(const struct scope *scope, const struct model *model,
-	bool is_symmetric);
+	bool is_symmetric, uint64_t *states);
 
 #endif

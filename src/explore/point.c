@@ -11,108 +11,40 @@
 #include "lockstep/side.h"
 #include "monitor/monitor.h"
 
-/* ---- Lines ------------------------------------------------------------- */
+/* ---- Life -------------------------------------------------------------- */
+
+static void fail(void)
+{
+	fprintf(stderr, "explore: out of memory\n");
+	exit(2);
+}
 
 static void *allocate(size_t count, size_t size)
 {
 	void *memory = calloc(count, size);
 
 	if (!memory) {
-		fprintf(stderr, "explore: out of memory\n");
-		exit(2);
+		fail();
 	}
 	return memory;
 }
 
-/* Line @line: of the engine's memory, then of the pages of the scope, which are
- * the first ones of RAM. */
-static unsigned char *line_at(const struct point *point, size_t line)
-{
-	size_t offset = line * POINT_LINE;
-	size_t size = point->machine->engine_size;
-
-	return offset < size ? point->machine->memory + offset
-			     : point->machine->ram + (offset - size);
-}
-
-static size_t line_of(const struct point *point, const void *byte)
-{
-	return (size_t)((const unsigned char *)byte - point->machine->memory) /
-	       POINT_LINE;
-}
-
-/* Those lines hold nothing that a step leaves to the next one: tickets, and the
- * scratch memory of CPUs. */
-static void leave_out(struct point *point, const void *first, size_t size)
-{
-	memset(point->is_known + line_of(point, first), 1,
-		(size + POINT_LINE - 1) / POINT_LINE);
-}
-
+/* Those hold nothing that a step leaves to the next one: tickets, and the
+ * scratch memory of CPUs. The numbers of a CPU are in a line with such. */
 static void leave_out_scratch(struct point *point)
 {
 	const struct moat *m = point->machine->engine;
+	struct lines *lines = &point->lines;
 
-	leave_out(point, m->vm_lock, VM_COUNT(m) * sizeof(*m->vm_lock));
-	leave_out(point, m->region_lock,
+	lines_leave_out(lines, m->vm_lock, VM_COUNT(m) * sizeof(*m->vm_lock));
+	lines_leave_out(lines, m->region_lock,
 		REGION_LOCK_COUNT * sizeof(*m->region_lock));
 	for (uint32_t cpu = 0; cpu < CPU_COUNT(m); cpu++) {
-		leave_out(point, CPU(m, cpu).batch, sizeof(CPU(m, cpu).batch));
+		lines_leave_out(
+			lines, CPU(m, cpu).batch, sizeof(CPU(m, cpu).batch));
 	}
-}
-
-static void learn(struct point *point, size_t line)
-{
-	if (point->learnt_count == POINT_LINES_MAX) {
-		fprintf(stderr, "explore: too much memory changes\n");
-		exit(2);
-	}
-	point->is_known[line] = 1;
-	point->learnt[point->learnt_count++] = (uint32_t)line;
-}
-
-/* The lines from @line on that are not known are compared at once; returns the
- * next one after them. */
-static size_t learn_run(struct point *point, size_t line)
-{
-	size_t last = point->machine->engine_size / POINT_LINE;
-	size_t end = line;
-
-	last = line < last ? last : point->line_count;
-	while (end < last && !point->is_known[end]) {
-		end++;
-	}
-	if (end == line ||
-		memcmp(line_at(point, line), point->initial + line * POINT_LINE,
-			(end - line) * POINT_LINE) == 0) {
-		return end + (end == line);
-	}
-	for (size_t i = line; i < end; i++) {
-		if (memcmp(line_at(point, i), point->initial + i * POINT_LINE,
-			    POINT_LINE) != 0) {
-			learn(point, i);
-		}
-	}
-	return end;
-}
-
-/* Learn what the last step changed. */
-static void learn_all(struct point *point)
-{
-	for (size_t line = 0; line < point->line_count;) {
-		line = learn_run(point, line);
-	}
-}
-
-/* ---- Life -------------------------------------------------------------- */
-
-/* CPUs have their numbers in a line with scratch memory: it is learnt. */
-static void learn_cpus(struct point *point)
-{
-	const struct moat *m = point->machine->engine;
-
 	for (uint32_t cpu = 0; cpu < CPU_COUNT(m); cpu++) {
-		learn(point, line_of(point, &CPU(m, cpu).vm));
+		lines_learn(lines, &CPU(m, cpu).vm);
 	}
 }
 
@@ -120,7 +52,6 @@ struct point *point_create(const struct scope *scope)
 {
 	struct point *point = allocate(1, sizeof(*point));
 	struct moat_config config = scope_config(scope);
-	size_t bytes;
 
 	point->scope = scope;
 	point->machine = host_machine_create(&config, NULL);
@@ -133,18 +64,12 @@ struct point *point_create(const struct scope *scope)
 		exit(2);
 	}
 	abstract_join(point->machine);
-	bytes = point->machine->engine_size +
-		(size_t)scope_page_count(scope) * MOAT_PAGE_SIZE;
-	point->line_count = bytes / POINT_LINE;
-	point->initial = allocate(bytes, 1);
-	point->is_known = allocate(point->line_count, 1);
-	point->learnt = allocate(POINT_LINES_MAX, sizeof(*point->learnt));
-	for (size_t i = 0; i < point->line_count; i++) {
-		memcpy(point->initial + i * POINT_LINE, line_at(point, i),
-			POINT_LINE);
+	if (!lines_init(
+		    &point->lines, point->machine, scope_page_count(scope))) {
+		fail();
 	}
 	leave_out_scratch(point);
-	learn_cpus(point);
+	point->seen = allocate(SEEN_SLOTS, sizeof(*point->seen));
 	return point;
 }
 
@@ -153,9 +78,8 @@ void point_destroy(struct point *point)
 	abstract_free(&point->abstract);
 	model_destroy(point->model);
 	host_machine_destroy(point->machine);
-	free(point->initial);
-	free(point->is_known);
-	free(point->learnt);
+	lines_free(&point->lines);
+	free(point->seen);
 	free(point);
 }
 
@@ -163,7 +87,11 @@ struct frame frame_make(const struct point *point)
 {
 	struct frame frame = {.model = NULL};
 
-	frame.line = allocate(POINT_LINES_MAX, POINT_LINE);
+	frame.model = model_copy(point->model);
+	frame.image = lines_image(&point->lines);
+	if (!frame.image) {
+		fail();
+	}
 	frame.cpu = allocate(point->scope->cpus, sizeof(*frame.cpu));
 	frame.monitor = allocate(monitor_size(point->machine->monitor), 1);
 	return frame;
@@ -172,73 +100,47 @@ struct frame frame_make(const struct point *point)
 void frame_free(struct frame *frame)
 {
 	model_destroy(frame->model);
-	free(frame->line);
+	free(frame->image);
 	free(frame->cpu);
 	free(frame->monitor);
 }
 
 /* ---- Save, restore ----------------------------------------------------- */
 
-static void save_lines(const struct point *point, struct frame *frame)
+/* What engine and model are, as a number: not canonical, since two states that
+ * differ in names are to be compared each. @sum is that of the lines. */
+static struct key pair_key(const struct point *point, uint64_t sum)
 {
-	for (uint32_t i = 0; i < point->learnt_count; i++) {
-		memcpy(frame->line + (size_t)i * POINT_LINE,
-			line_at(point, point->learnt[i]), POINT_LINE);
-	}
-	frame->line_count = point->learnt_count;
+	struct key key = key_make();
+
+	key_add(&key, sum);
+	key_add_model(&key, point->model);
+	return key;
 }
 
 void point_save(const struct point *point, struct frame *frame)
 {
 	const struct host_machine *machine = point->machine;
 
-	save_lines(point, frame);
+	lines_save(&point->lines, frame->image);
+	frame->sum = lines_sum(&point->lines);
+	frame->key = pair_key(point, frame->sum);
 	memcpy(frame->cpu, machine->cpus,
 		point->scope->cpus * sizeof(*frame->cpu));
 	monitor_save(machine->monitor, frame->monitor);
-	model_destroy(frame->model);
-	frame->model = model_copy(point->model);
+	model_assign(frame->model, point->model);
 }
 
-/* Lines that were learnt later were then what they were at first. */
-static void complete(const struct point *point, struct frame *frame)
-{
-	for (; frame->line_count < point->learnt_count; frame->line_count++) {
-		memcpy(frame->line + (size_t)frame->line_count * POINT_LINE,
-			point->initial +
-				(size_t)point->learnt[frame->line_count] *
-					POINT_LINE,
-			POINT_LINE);
-	}
-}
-
-void point_restore(struct point *point, struct frame *frame)
+void point_restore(struct point *point, const struct frame *frame)
 {
 	struct host_machine *machine = point->machine;
 
-	complete(point, frame);
-	for (uint32_t i = 0; i < point->learnt_count; i++) {
-		memcpy(line_at(point, point->learnt[i]),
-			frame->line + (size_t)i * POINT_LINE, POINT_LINE);
-	}
+	lines_restore(&point->lines, frame->image);
 	memcpy(machine->cpus, frame->cpu,
 		point->scope->cpus * sizeof(*frame->cpu));
 	monitor_load(machine->monitor, frame->monitor);
-	model_destroy(point->model);
-	point->model = model_copy(frame->model);
-	point->abstract.model = point->model;
-}
-
-static bool is_same(const struct point *point, const struct frame *frame)
-{
-	for (uint32_t i = 0; i < frame->line_count; i++) {
-		if (memcmp(line_at(point, point->learnt[i]),
-			    frame->line + (size_t)i * POINT_LINE,
-			    POINT_LINE) != 0) {
-			return false;
-		}
-	}
-	return frame->line_count == point->learnt_count;
+	model_assign(point->model, frame->model);
+	machine->violation = NULL;
 }
 
 /* ---- What CPUs hold ---------------------------------------------------- */
@@ -342,12 +244,18 @@ static bool follows_rules(struct point *point)
 	return true;
 }
 
-/* All of both states is compared, but pages no step has written. */
-static bool is_abstraction(struct point *point)
+/*
+ * What this very step may have left: VMs, registers before they are settled,
+ * and pages that were written. Or all of both states, but pages no step has
+ * written.
+ */
+static bool is_abstraction(struct point *point, enum abstract_scope scope)
 {
-	/* No number of writes: tables are compared each time. */
-	point->abstract.write_seen = UINT64_MAX;
-	if (!abstract_compare(&point->abstract, ABSTRACT_STEP)) {
+	/* No number of writes: tables are always compared, or never. */
+	point->abstract.write_seen = scope == ABSTRACT_MEMORY
+					     ? point->machine->write_count
+					     : UINT64_MAX;
+	if (!abstract_compare(&point->abstract, scope)) {
 		differ(point, point->abstract.text, "");
 		return false;
 	}
@@ -361,7 +269,7 @@ static void clear_scratch(struct point *point)
 	struct moat *m = point->machine->engine;
 
 	for (uint32_t cpu = 0; cpu < CPU_COUNT(m); cpu++) {
-		memset(CPU(m, cpu).batch, 0, POINT_LINE);
+		memset(CPU(m, cpu).batch, 0, LINES_BYTES);
 	}
 }
 
@@ -385,6 +293,55 @@ static bool is_quiet(const struct op *op, const struct outcome *outcome)
 			       number <= MOAT_FEATURES));
 }
 
+/* ---- What was compared before ------------------------------------------ */
+
+/* Whether the pair @key is known to agree; it is from now on. Where its slot is
+ * taken, the newer one stays: who is forgotten is compared once more. */
+static bool is_seen(struct point *point, struct key key)
+{
+	struct key *slot = &point->seen[key.low % SEEN_SLOTS];
+	bool is_known = key_is_equal(*slot, key);
+
+	*slot = key;
+	return is_known;
+}
+
+/* A pair that was seen agrees in everything, and its state was entered; of the
+ * others all is compared. */
+static enum point_result compare_all(struct point *point, struct key key)
+{
+	if (is_seen(point, key) && !point->is_careful) {
+		return POINT_KNOWN;
+	}
+	(void)lines_learn_changed(&point->lines);
+	if (is_abstraction(point, ABSTRACT_STEP)) {
+		return POINT_CHANGED;
+	}
+	memset(&point->seen[key.low % SEEN_SLOTS], 0, sizeof(key));
+	return POINT_DIFFERS;
+}
+
+static enum point_result compare_change(
+	struct point *point, const struct frame *before)
+{
+	struct key key;
+	enum point_result result;
+
+	if (point->is_careful) {
+		(void)lines_learn_changed(&point->lines);
+	}
+	if (!follows_rules(point) || !is_abstraction(point, ABSTRACT_MEMORY)) {
+		return POINT_DIFFERS;
+	}
+	settle(point->machine->engine, point->model);
+	key = pair_key(point,
+		before->sum + lines_change(&point->lines, before->image));
+	result = compare_all(point, key);
+	return result != POINT_DIFFERS && key_is_equal(key, before->key)
+		       ? POINT_SAME
+		       : result;
+}
+
 enum point_result point_step(struct point *point, const struct frame *before,
 	const struct op *op, struct outcome *outcome)
 {
@@ -392,7 +349,7 @@ enum point_result point_step(struct point *point, const struct frame *before,
 
 	do_both(point, op, outcome, &model);
 	if (point->is_lenient) {
-		learn_all(point);
+		(void)lines_learn_changed(&point->lines);
 		host_machine_forget_fresh(point->machine);
 		settle(point->machine->engine, point->model);
 		return POINT_CHANGED;
@@ -401,16 +358,11 @@ enum point_result point_step(struct point *point, const struct frame *before,
 		return differ_outcome(point, outcome, &model);
 	}
 	if (is_quiet(op, outcome)) {
-		return is_same(point, before)
+		return lines_is_same(&point->lines, before->image)
 			       ? POINT_SAME
 			       : differ(point, "it may change nothing", "");
 	}
-	learn_all(point);
-	if (!follows_rules(point) || !is_abstraction(point)) {
-		return POINT_DIFFERS;
-	}
-	settle(point->machine->engine, point->model);
-	return is_same(point, before) ? POINT_SAME : POINT_CHANGED;
+	return compare_change(point, before);
 }
 
 void point_redo(struct point *point, const struct op *op)
@@ -418,7 +370,7 @@ void point_redo(struct point *point, const struct op *op)
 	struct outcome outcome[2];
 
 	do_both(point, op, &outcome[0], &outcome[1]);
-	learn_all(point);
+	(void)lines_learn_changed(&point->lines);
 	settle(point->machine->engine, point->model);
 	host_machine_forget_fresh(point->machine);
 }
@@ -443,36 +395,16 @@ bool point_is_sound(struct point *point)
 
 bool point_is_clean(struct point *point)
 {
-	uint32_t count = point->learnt_count;
+	bool is_new = lines_learn_changed(&point->lines);
 
-	learn_all(point);
-	if (!point->is_lenient && point->learnt_count != count) {
+	if (!point->is_lenient && is_new) {
 		differ(point, "a step that may change nothing did", "");
 		return false;
 	}
 	return point->is_lenient || follows_rules(point);
 }
 
-/* A sum, since processes learn lines in different orders. */
 void point_add_lines(const struct point *point, struct key *key)
 {
-	uint64_t sum = 0;
-
-	for (uint32_t i = 0; i < point->learnt_count; i++) {
-		size_t line = point->learnt[i];
-		uint64_t word[POINT_LINE / sizeof(uint64_t)];
-		struct key part = key_make();
-
-		memcpy(word, line_at(point, line), POINT_LINE);
-		if (memcmp(word, point->initial + line * POINT_LINE,
-			    POINT_LINE) == 0) {
-			continue;
-		}
-		key_add(&part, line);
-		for (uint32_t k = 0; k < POINT_LINE / sizeof(*word); k++) {
-			key_add(&part, word[k]);
-		}
-		sum += part.high;
-	}
-	key_add(key, sum);
+	key_add(key, lines_sum(&point->lines));
 }

@@ -2,10 +2,11 @@
 /*
  * One pair of engine and model that can be put into any state it was in.
  *
- * Saving is cheap because little of the engine's memory ever differs from what
- * moat_init left: the lines (64 bytes) that any step of this scope was seen to
- * change are learnt, and only they are kept. After every step all others are
- * compared with what they were, so none is missed.
+ * Saving is cheap because only lines that some step changed are kept (lines.h).
+ * A pair of states that was compared before is not compared again; that a step
+ * led to it by a line that is not known yet shows when all steps of the state
+ * are done, and then they are done once more, carefully: all lines are looked
+ * at after each.
  *
  * The CPUs hold all they may: before a state's steps, every CPU caches each
  * translation there is of the host and of each VM that can have run.
@@ -15,16 +16,18 @@
 
 #include "arch-host/machine.h"
 #include "explore/key.h"
+#include "explore/lines.h"
 #include "lockstep/abstract.h"
 #include "lockstep/outcome.h"
 
-enum { POINT_LINE = 64, POINT_LINES_MAX = 4096 };
+enum { SEEN_SLOTS = 1 << 16 };
 
 /* A state that was saved. */
 struct frame {
 	struct model *model;
-	unsigned char *line; /* those learnt, POINT_LINE bytes each */
-	uint32_t line_count;
+	unsigned char *image; /* of the lines */
+	uint64_t sum; /* of them */
+	struct key key; /* of engine and model */
 	struct host_cpu *cpu;
 	void *monitor; /* what it keeps */
 };
@@ -34,13 +37,9 @@ struct point {
 	struct host_machine *machine;
 	struct model *model;
 	struct abstract abstract;
-	/* What may differ between states: the engine's memory, then the pages
-	 * of the scope; by line whether it is left out, or learnt. */
-	size_t line_count;
-	unsigned char *initial;
-	unsigned char *is_known;
-	uint32_t *learnt;
-	uint32_t learnt_count;
+	struct lines lines;
+	struct key *seen; /* pairs of states that agree, by key */
+	bool is_careful; /* nothing is known from before */
 	/* Engine and model need not agree: for who looks at answers and views
 	 * alone, and so shows that these show a leak by themselves. */
 	bool is_lenient;
@@ -56,13 +55,14 @@ void frame_free(struct frame *frame);
 
 /* Keep the state of @point in @frame; be in that state again. */
 void point_save(const struct point *point, struct frame *frame);
-void point_restore(struct point *point, struct frame *frame);
+void point_restore(struct point *point, const struct frame *frame);
 
 /* All CPUs translate ahead whatever they may. */
 void point_warm(struct point *point);
 
 enum point_result {
 	POINT_SAME, /* the state is the one it was */
+	POINT_KNOWN, /* it is another one, that a step led to before */
 	POINT_CHANGED,
 	POINT_DIFFERS /* engine and model do not agree, or a rule is broken */
 };

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "lockstep/scene.h"
 
@@ -27,6 +28,7 @@ struct walker {
 	struct views after;
 	uint64_t transitions;
 	uint64_t changes;
+	bool is_odd; /* something is wrong with a state, or it seems so */
 };
 
 static void save(struct walker *walker, uint32_t index)
@@ -137,14 +139,18 @@ static void enter(struct walker *walker, uint32_t action)
 {
 	struct search *search = walker->search;
 	struct node node = {.parent = walker->node, .action = action};
+	uint64_t states;
 
-	node.key = key_of(
-		search->scope, walker->point->model, search->is_symmetric);
+	node.key = key_of(search->scope, walker->point->model,
+		search->is_symmetric, &states);
 	if (search->is_lenient) {
 		point_add_lines(walker->point, &node.key);
 	}
-	if (store_add(&search->store, &node) &&
-		!point_is_sound(walker->point)) {
+	if (!store_add(&search->store, &node)) {
+		return;
+	}
+	atomic_fetch_add(&search->store.header->concrete, states);
+	if (!point_is_sound(walker->point)) {
 		report(walker, action, walker->point->difference);
 	}
 }
@@ -171,8 +177,17 @@ static void compare_views(struct walker *walker, uint32_t action,
 	}
 }
 
+/* Who is careful reports what is wrong; who is not looks again. */
+static void complain(struct walker *walker, uint32_t action)
+{
+	walker->is_odd = true;
+	if (walker->point->is_careful) {
+		report(walker, action, walker->point->difference);
+	}
+}
+
 static void do_action(
-	struct walker *walker, struct frame *frame, uint32_t action)
+	struct walker *walker, const struct frame *frame, uint32_t action)
 {
 	struct outcome outcome;
 	enum point_result result = point_step(
@@ -180,21 +195,53 @@ static void do_action(
 
 	walker->transitions++;
 	if (result == POINT_DIFFERS) {
-		report(walker, action, walker->point->difference);
+		complain(walker, action);
 		return;
 	}
 	compare_views(walker, action, &outcome, result == POINT_CHANGED);
 	if (result == POINT_CHANGED) {
-		walker->changes++;
 		enter(walker, action);
+	}
+	if (result != POINT_SAME) {
+		walker->changes++;
 		point_restore(walker->point, frame);
 	}
+}
+
+/* From the state of @frame, where @point is. Stops if something is wrong. */
+static void do_actions(struct walker *walker, const struct frame *frame)
+{
+	const struct finding *finding = &walker->search->store.header->finding;
+
+	walker->is_odd = false;
+	for (uint32_t i = 0; i < walker->ops.count && !finding->is_claimed &&
+			     !walker->is_odd;
+		i++) {
+		do_action(walker, frame, i);
+	}
+	if (!walker->is_odd && !point_is_clean(walker->point)) {
+		complain(walker, 0);
+	}
+}
+
+/* A line that was not known may have made it so: all is well when it is. */
+static void do_again(struct walker *walker, const struct frame *frame,
+	uint64_t transitions, uint64_t changes)
+{
+	walker->transitions = transitions;
+	walker->changes = changes;
+	point_restore(walker->point, frame);
+	walker->point->is_careful = true;
+	do_actions(walker, frame);
+	walker->point->is_careful = false;
 }
 
 /* All that can be done in the state of @node. */
 static void expand(struct walker *walker, uint32_t node)
 {
 	struct search *search = walker->search;
+	uint64_t transitions = walker->transitions;
+	uint64_t changes = walker->changes;
 	struct frame *frame;
 
 	walk_to(walker, node);
@@ -205,13 +252,10 @@ static void expand(struct walker *walker, uint32_t node)
 		views_take(&walker->before, walker->point, frame->model);
 	}
 	scope_list(search->scope, walker->point->model, &walker->ops);
-	for (uint32_t i = 0; i < walker->ops.count &&
-			     !search->store.header->finding.is_claimed;
-		i++) {
-		do_action(walker, frame, i);
-	}
-	if (!point_is_clean(walker->point)) {
-		report(walker, 0, walker->point->difference);
+	walker->point->is_careful = search->classes.slot != NULL;
+	do_actions(walker, frame);
+	if (walker->is_odd && !walker->point->is_careful) {
+		do_again(walker, frame, transitions, changes);
 	}
 }
 
@@ -237,10 +281,9 @@ static void expand_some(struct walker *walker, uint64_t first, uint64_t end)
 	add_counts(walker);
 }
 
-void search_level(struct search *search)
+static void do_level(struct walker *walker)
 {
-	struct store_header *header = search->store.header;
-	struct walker *walker = walker_create(search);
+	struct store_header *header = walker->search->store.header;
 	uint64_t first = atomic_fetch_add(&header->cursor, TAKE);
 
 	while (first < header->level_end && !header->finding.is_claimed &&
@@ -250,6 +293,24 @@ void search_level(struct search *search)
 		expand_some(walker, first,
 			end < header->level_end ? end : header->level_end);
 		first = atomic_fetch_add(&header->cursor, TAKE);
+	}
+}
+
+/* A walker lasts for all levels: what it has learnt is of use in the next. */
+void search_work(struct search *search)
+{
+	const struct timespec pause = {0, SEARCH_POLL_NANOSECONDS};
+	struct store_header *header = search->store.header;
+	struct walker *walker = walker_create(search);
+
+	while (!header->is_over) {
+		unsigned turn = header->turn;
+
+		do_level(walker);
+		atomic_fetch_add(&header->waiting, 1);
+		while (header->turn == turn) {
+			nanosleep(&pause, NULL);
+		}
 	}
 	walker_destroy(walker);
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One process's part of one level. */
+/* One process's part of the search. */
 #ifndef MOAT_EXPLORE_SEARCH_H
 #define MOAT_EXPLORE_SEARCH_H
 
 #include "explore/classes.h"
 #include "explore/point.h"
 #include "explore/store.h"
+
+/* How often who waits looks. */
+enum { SEARCH_POLL_NANOSECONDS = 100000 };
 
 struct search {
 	const struct scope *scope;
@@ -15,8 +18,9 @@ struct search {
 	bool is_lenient; /* only views are compared, not engine and model */
 };
 
-/* Take nodes of the level until none is left, or something was found. */
-void search_level(struct search *search);
+/* Take nodes of each level until none is left, or something was found; and wait
+ * for the next level, until the search is over. */
+void search_work(struct search *search);
 
 /* Enter the first state, which must be sound. */
 void search_begin(struct search *search);

@@ -189,6 +189,8 @@ static void recover(struct store *store)
 	}
 	store->header->cursor = store->header->level_first;
 	store->header->is_full = 0;
+	store->header->waiting = 0;
+	store->header->is_over = 0;
 }
 
 static struct store store_resume(

@@ -40,9 +40,14 @@ struct store_header {
 	atomic_ullong cursor; /* the next one to take */
 	atomic_ullong count; /* nodes */
 	atomic_ullong transitions;
+	atomic_ullong concrete; /* states that the nodes stand for */
 	atomic_ullong changes; /* of these, those that changed the state */
 	atomic_ullong duplicates; /* nodes that two processes found */
 	atomic_uint is_full;
+	/* Processes wait here for the next level; each level is a turn. */
+	atomic_uint turn;
+	atomic_uint waiting;
+	atomic_uint is_over;
 	struct finding finding;
 };
 
