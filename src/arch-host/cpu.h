@@ -17,6 +17,15 @@ void host_cpu_assume(struct host_machine *machine, uint32_t cpu,
 void host_cpu_invalidate(struct host_machine *machine, struct host_cpu *cpu,
 	const struct moat_invalidation *what);
 
+/* The entry at @pa was @old until the store that was just made; other CPUs may
+ * walk at once. Then: all stores are published. */
+void host_cpu_stored(struct host_machine *machine, uint64_t pa, uint64_t old);
+void host_cpu_published(struct host_machine *machine);
+
+/* What a walk of @cpu reads at @pa, where @now is: perhaps what was there. */
+uint64_t host_cpu_read(struct host_machine *machine, const struct host_cpu *cpu,
+	uint64_t pa, uint64_t now);
+
 /* @cpu caches @entry, and forgets another one for it. */
 void host_cpu_remember(
 	struct host_cpu *cpu, const struct host_translation *entry);

@@ -231,6 +231,7 @@ void host_machine_restart(struct host_machine *machine)
 	memcpy(engine_memory(machine), machine->initial, machine->engine_size);
 	watch_restart(machine);
 	machine->violation = NULL;
+	machine->unseen_count = 0;
 	machine->trace = NULL;
 	machine->write_count = 0;
 	machine->device_write_count = 0;

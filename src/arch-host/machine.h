@@ -28,11 +28,37 @@ extern "C" {
 
 enum {
 	HOST_TLB_ENTRIES = 32, /* of each CPU */
+	HOST_UNSEEN_MAX = 1024, /* older ones count as seen */
+	HOST_WANTED = 8, /* addresses that CPUs asked for last */
 	HOST_EXPLANATION = 256, /* bytes of the text of a broken rule */
 	HOST_RETRY_MAX = 3 /* aborts one access may take */
 };
 
 #define HOST_NO_CPU UINT32_MAX
+
+/*
+ * By which translation a CPU makes an access, of all that the architecture
+ * permits: a leaf it has cached, a walk from a table it has cached, of which it
+ * may hold several, or a walk from the root.
+ */
+enum host_choosing {
+	HOST_CHOOSE_CACHED, /* by what is cached, the deepest, if anything is */
+	HOST_CHOOSE_ANY, /* by a random number, at each access anew */
+	HOST_CHOOSE_NTH /* the nth, for whoever tries all */
+};
+
+struct host_choice {
+	enum host_choosing kind;
+	uint64_t random; /* the state of HOST_CHOOSE_ANY: its seed, at first */
+	uint32_t nth; /* of HOST_CHOOSE_NTH: 0 is what CACHED takes */
+	uint32_t count; /* how many there were at the last access */
+};
+
+/* A store to a table that is not published: what the entry was before. */
+struct host_unseen {
+	uint64_t pa;
+	uint64_t old;
+};
 
 /* A cached descriptor: where it translates from, and what it says. */
 struct host_translation {
@@ -65,6 +91,14 @@ struct host_machine {
 	size_t engine_size; /* bytes at config.memory_pa that are its */
 	unsigned char *initial; /* what they were after moat_init */
 	struct host_cpu cpus[MOAT_CPU_MAX];
+	/* How CPUs translate. With HOST_CHOOSE_ANY they also walk to what was
+	 * wanted lately while another one writes to tables, and may then read
+	 * an entry as it was before a store that is not published. */
+	struct host_choice choice;
+	struct host_unseen unseen[HOST_UNSEEN_MAX];
+	uint64_t unseen_count;
+	uint64_t wanted[HOST_WANTED];
+	uint32_t wanted_next;
 	uint32_t inside; /* the CPU whose step runs now, or HOST_NO_CPU */
 	/* By VMID: what a CPU installed last. */
 	struct moat_stage2 regime[MOAT_VM_MAX + 1];
@@ -132,6 +166,10 @@ void host_machine_listen(struct host_machine *machine,
 /* Machines made with a trace from now on also print there, between its events,
  * what their monitors are told (moat-model monitor). */
 void host_machine_trace_watch(bool is_wanted);
+
+/* No machine made from now on is watched, nor are its steps' rules asked: what
+ * is wrong shows, or not, by what agents see. */
+void host_machine_trust(bool is_trusted);
 
 /* The ports act for @machine from now on. */
 void host_machine_use(struct host_machine *machine);

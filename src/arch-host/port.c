@@ -79,6 +79,7 @@ static bool is_of_device(
 
 void moat_port_descriptor_write(uint64_t *entry, uint64_t descriptor)
 {
+	uint64_t old;
 	uint64_t pa;
 
 	inside_event(host_current, "descriptor_write");
@@ -91,13 +92,16 @@ void moat_port_descriptor_write(uint64_t *entry, uint64_t descriptor)
 	host_current->device_write_count +=
 		is_of_device(host_current, *entry) ||
 		is_of_device(host_current, descriptor);
+	old = *entry;
 	*entry = descriptor;
+	host_cpu_stored(host_current, pa, old);
 }
 
 void moat_port_publish(void)
 {
 	inside_event(host_current, "publish");
 	watch_plain(host_current, WATCH_DSB_ISHST);
+	host_cpu_published(host_current);
 	watch_plain(host_current, WATCH_ISB);
 }
 
@@ -105,6 +109,7 @@ void moat_port_invalidate(const struct moat_invalidation *what)
 {
 	inside_event(host_current, "invalidate");
 	watch_invalidate(host_current, what);
+	host_cpu_published(host_current);
 	for (uint32_t i = 0; i < host_current->config.cpu_count; i++) {
 		host_cpu_invalidate(host_current, &host_current->cpus[i], what);
 	}
@@ -138,6 +143,7 @@ void moat_port_scrub(void *page, size_t size)
 	watch_pages(host_current, WATCH_ZERO, pa, size);
 	zero(host_current, page, size);
 	watch_plain(host_current, WATCH_DSB_SY);
+	host_cpu_published(host_current);
 }
 
 /* No caches between an agent and the arena. */

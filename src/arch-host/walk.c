@@ -25,6 +25,14 @@ static uint64_t table_size(const struct moat_stage2 *stage2, uint32_t level)
 	return entry_size(level) << ENTRY_BITS;
 }
 
+static uint64_t entry_pa(
+	const struct host_walk *walk, uint32_t level, uint64_t table)
+{
+	uint64_t offset = walk->ipa & (table_size(walk->stage2, level) - 1);
+
+	return table + offset / entry_size(level) * sizeof(uint64_t);
+}
+
 /*
  * The entry of @level for @ipa in the table at @table. Concatenated tables of
  * the start level are contiguous (D8.2.2), so they are one longer table.
@@ -32,10 +40,8 @@ static uint64_t table_size(const struct moat_stage2 *stage2, uint32_t level)
 static const uint64_t *entry_at(
 	const struct host_walk *walk, uint32_t level, uint64_t table)
 {
-	uint64_t offset = walk->ipa & (table_size(walk->stage2, level) - 1);
-	uint64_t index = offset / entry_size(level);
 	const unsigned char *bytes = host_machine_memory(
-		walk->machine, table + index * sizeof(uint64_t));
+		walk->machine, entry_pa(walk, level, table));
 
 	if (!bytes) {
 		host_machine_violate(walk->machine, "a table outside memory");
@@ -94,6 +100,15 @@ static bool entry_decode(const struct host_walk *walk, uint64_t descriptor,
 	return false;
 }
 
+/* What the walk finds there: that of a CPU may be behind its time. */
+static uint64_t entry_read(const struct host_walk *walk, uint32_t level,
+	uint64_t table, const uint64_t *entry)
+{
+	return walk->cache ? host_cpu_read(walk->machine, walk->cache,
+				     entry_pa(walk, level, table), *entry)
+			   : *entry;
+}
+
 bool host_walk_from(
 	const struct host_walk *walk, struct host_translation *entry)
 {
@@ -112,7 +127,10 @@ bool host_walk_from(
 		const uint64_t *descriptor = entry_at(walk, level, table);
 
 		entry->level = level;
-		if (!descriptor || !entry_decode(walk, *descriptor, entry)) {
+		if (!descriptor ||
+			!entry_decode(walk,
+				entry_read(walk, level, table, descriptor),
+				entry)) {
 			return false;
 		}
 		if (walk->cache) {

@@ -12,6 +12,9 @@ enum {
 	STEPS_BETWEEN_ALL = 256 /* from one comparison of everything to next */
 };
 
+/* CPUs translate by whatever they may, in each run of a scene alike. */
+static const struct host_choice any_way = {.kind = HOST_CHOOSE_ANY};
+
 struct lockstep {
 	struct host_machine *machine;
 	struct model *model;
@@ -134,7 +137,8 @@ static bool check_expectation(struct lockstep *lockstep,
 
 static bool check_stale(struct lockstep *lockstep)
 {
-	for (uint32_t cpu = 0; cpu < lockstep->machine->config.cpu_count;
+	for (uint32_t cpu = 0; lockstep->machine->is_watched &&
+			       cpu < lockstep->machine->config.cpu_count;
 		cpu++) {
 		const struct host_translation *stale =
 			host_cpu_stale(lockstep->machine, cpu);
@@ -349,6 +353,7 @@ struct lockstep *lockstep_create(const struct moat_config *config, FILE *trace)
 		return NULL;
 	}
 	abstract_join(lockstep->machine);
+	lockstep->machine->choice = any_way;
 	lockstep->events_seen = lockstep->machine->event_count;
 	return lockstep;
 }
@@ -368,6 +373,7 @@ void lockstep_destroy(struct lockstep *lockstep)
 void lockstep_restart(struct lockstep *lockstep)
 {
 	host_machine_restart(lockstep->machine);
+	lockstep->machine->choice = any_way;
 	snapshot_expire(&lockstep->snapshot);
 	model_destroy(lockstep->model);
 	/* It was a configuration before, so it is one now. */

@@ -21,7 +21,7 @@ enum { DEFAULT_OPS = 100000, PATH_BYTES = 4096 };
 
 static const char usage[] =
 	"usage: moat-model run [--trace|--watch] SCENE...\n"
-	"       moat-model check [--trace] [--seed S] [--ops N]\n"
+	"       moat-model check [--trace] [--trusted] [--seed S] [--ops N]\n"
 	"       moat-model coverage [--seed S] [--ops N] [SCENE...]\n"
 	"       moat-model corpus [--registers] FOLDER SCENE...\n"
 	"       moat-model scene [--registers] [--shortest] INPUT\n"
@@ -36,7 +36,9 @@ static const char usage[] =
 	"        --watch also what its port does to tables\n"
 	"check   the same with random operations; a difference is printed as "
 	"the\n"
-	"        shortest scene that shows it\n"
+	"        shortest scene that shows it; with --trusted no rule is asked "
+	"for:\n"
+	"        what is wrong has to show by what an agent sees\n"
 	"coverage\n"
 	"        do the scenes or, without any, what check does, and print "
 	"what "
@@ -210,6 +212,8 @@ static int parse_options(
 	for (; i < count && strncmp(arguments[i], "--", 2) == 0; i++) {
 		if (strcmp(arguments[i], "--trace") == 0) {
 			options->trace = stdout;
+		} else if (strcmp(arguments[i], "--trusted") == 0) {
+			host_machine_trust(true);
 		} else if (++i == count || !parse_option(arguments[i - 1],
 						   arguments[i], options)) {
 			return -1;
