@@ -35,7 +35,7 @@ sys.dont_write_bytecode = True
 import tree as files_of  # noqa: E402
 
 WARNINGS = "-std=c11 -Wall -Wextra -Wpedantic -Wno-unused -Werror".split()
-HEADERS = "#include <stdbool.h>\n" + "".join(
+HEADERS = "#include <stdbool.h>\n#include <stdio.h>\n" + "".join(
     f'#include "moat/{name}.h"\n' for name in ("moat", "port", "trace", "host")
 )
 PRESETS = "CMakePresets.json"
