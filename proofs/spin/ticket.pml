@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The ticket lock: one holder at a time, and whoever waits gets it.
+ * The ticket lock: one holder at a time; whoever waits gets it, and is overtaken
+ * at most once by each other CPU.
  */
+#define QUEUED(me) overtaken[me] = 1
 #include "wait.pml"
 
 bool waits[CPUS], holds[CPUS];
 byte holders;
+byte overtaken[CPUS]; /* of those that queue: 1 + how often; else 0 */
 
 #ifdef ONE_KEEPS
 #define KEEPS(cpu) (cpu == 1)
@@ -15,7 +18,7 @@ byte holders;
 
 proctype cpu(byte me)
 {
-	byte ticket;
+	byte ticket, i;
 
 	do
 	:: waits[me] = true;
@@ -24,7 +27,13 @@ proctype cpu(byte me)
 		waits[me] = false;
 		holds[me] = true;
 		holders++;
-		assert(holders == 1)
+		assert(holders == 1);
+		overtaken[me] = 0;
+		for (i : 0 .. CPUS - 1) {
+			overtaken[i] = overtaken[i] + (overtaken[i] > 0);
+			assert(overtaken[i] <= CPUS)
+		};
+		i = 0
 	   };
 	   d_step { holders--; holds[me] = false };
 	   if

@@ -35,13 +35,34 @@ inline port_wake()
 
 byte next, serving;
 
+/* What a model notes when a CPU stands in the queue. */
+#ifndef QUEUED
+#define QUEUED(me) skip
+#endif
+
+#ifdef TEST_AND_SET
+/* Whoever looks first when the lock is free. */
+inline lock_acquire(me, ticket)
+{
+	QUEUED(me);
+	do
+	:: atomic {
+		next == serving -> ticket = next;
+		next = (next + 1) % MODULUS
+	   };
+	   break
+	:: next != serving -> port_wait(me)
+	od;
+	skip
+}
+#else
 inline lock_acquire(me, ticket)
 {
 #ifdef TORN_TAKE
 	ticket = next;
 	next = (ticket + 1) % MODULUS;
 #else
-	atomic { ticket = next; next = (next + 1) % MODULUS };
+	atomic { ticket = next; next = (next + 1) % MODULUS; QUEUED(me) };
 #endif
 	do
 	:: serving == ticket -> break
@@ -49,6 +70,7 @@ inline lock_acquire(me, ticket)
 	od;
 	skip
 }
+#endif
 
 /* The ticket is forgotten, so that states which differ only in it are one. */
 inline lock_release(ticket)
