@@ -51,7 +51,11 @@ if(TARGET moat-model)
 	install(TARGETS moat-model RUNTIME)
 endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/moat
-	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+	FILES_MATCHING PATTERN "*.h" PATTERN "granule.h" EXCLUDE)
+# The one that the archive was built with: a prefix has one granule.
+install(FILES ${moat_granule_folder}/moat/granule.h
+	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/moat)
 install(EXPORT moat NAMESPACE moat:: DESTINATION ${moat_package_folder}
 	FILE moatTargets-${moat_machine}.cmake)
 

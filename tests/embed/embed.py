@@ -225,6 +225,27 @@ def both_machines_share_a_prefix(scratch):
     scratch.runs("build/embed")
 
 
+GRANULE = """#include <moat/moat.h>
+_Static_assert(MOAT_PAGE_SIZE == 16384, "what was built is what is installed");
+"""
+
+
+def granule_is_installed(scratch):
+    """Headers and archive agree on the page size, without any macro."""
+    scratch.copy_of_the_tree()
+    parts = ("TOOLS", "TESTS", "BENCH", "EXAMPLES")
+    off = [f"-DMOAT_{part}=OFF" for part in parts]
+    scratch.configure("moat", "-DMOAT_GRANULE=16k", *off)
+    run("cmake", "--build", scratch.path("build"))
+    scratch.install(scratch.path("build"))
+    scratch.write("page.c", GRANULE)
+    include = f"-I{scratch.prefix}/include"
+    own = ["-fsyntax-only", include, scratch.path("page.c")]
+    run("cc", *STRICT.split(), *own)
+    found = [p for p in files(scratch.prefix) if p.endswith("granule.h")]
+    expect(len(found) == 1, f"one granule, not {found}")
+
+
 # ---- From source ------------------------------------------------------------
 
 
@@ -369,6 +390,7 @@ CHECKS = {
         host_port,
         host_port_by_pkg_config,
         both_machines_share_a_prefix,
+        granule_is_installed,
         add_subdirectory,
         nothing_runs_at_configure_time,
         plain_list_of_sources,
