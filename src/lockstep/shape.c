@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lockstep/shape.h"
 
+#define SHAPE_HIGH (UINT64_C(1) << 47)
 #define SHAPE_FAR UINT64_C(0x80000000) /* another GiB than SHAPE_RAM */
 
 static const char *const range_names[MOAT_RANGE_MAX] = {"ram0", "ram1", "ram2",
@@ -55,6 +56,24 @@ static const struct moat_config shapes[SHAPE_COUNT] = {
 		.ram_count = 1,
 		.ram = {{SHAPE_RAM, SHAPE_RAM_SIZE}},
 		.memory_pa = {SHAPE_RAM + SHAPE_REGION},
+	},
+	{
+		/* Sparse: RAM below 2^47 and below 2^48, the last address. The
+		 * holes are withheld, or maps of them would take long. */
+		.cpu_count = 2,
+		.vm_count = 2,
+		.ipa_bits = 44,
+		.host_ipa_bits = 48,
+		.list_register_count = 4,
+		.ram_count = 3,
+		.ram = {{SHAPE_RAM, 2 * SHAPE_REGION},
+			{SHAPE_HIGH - SHAPE_REGION, SHAPE_REGION},
+			{2 * SHAPE_HIGH - SHAPE_REGION, SHAPE_REGION}},
+		.withheld_count = 2,
+		.withheld = {{2 * SHAPE_FAR,
+				     SHAPE_HIGH - SHAPE_REGION - 2 * SHAPE_FAR},
+			{SHAPE_HIGH, SHAPE_HIGH - SHAPE_REGION}},
+		.memory_pa = {SHAPE_ENGINE},
 	},
 };
 

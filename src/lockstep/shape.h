@@ -16,12 +16,13 @@ extern "C" {
 #define SHAPE_ENGINE UINT64_C(0x30000000) /* the engine's memory, outside RAM */
 #define SHAPE_DEVICE UINT64_C(0x9000000) /* device memory, for the host */
 
-enum { SHAPE_COUNT = 4, SHAPE_SYMBOLS = MOAT_RANGE_MAX + 2 };
+enum { SHAPE_COUNT = 5, SHAPE_SYMBOLS = MOAT_RANGE_MAX + 2 };
 
 /**
  * Machine @index of SHAPE_COUNT: 0 is the default, with 2 CPUs and 3 VMs; the
  * others have RAM in two pieces with a hole between them, withheld pages in the
- * middle of RAM, and the engine's memory in RAM.
+ * middle of RAM, the engine's memory in RAM, and RAM up to the last page of 48
+ * bits.
  */
 struct moat_config shape_make(uint32_t index);
 
