@@ -16,7 +16,8 @@
 #include <stdint.h>
 
 /*
- * A ticket lock: 8 bytes, open when zero. First come, first served.
+ * A ticket lock: 8 bytes, open when zero. First come, first served. Protector
+ * of its fields, and of those of a rendezvous: none, they are atomic.
  *
  * Tickets count modulo 2^32, and only equality is ever asked, so wrapping is
  * harmless while fewer than 2^32 CPUs hold a ticket at once: at most

@@ -47,6 +47,8 @@ struct page {
 	uint32_t parent;
 };
 
+/* Protector: that of the page it lies in; of a host table that of the region it
+ * maps, and above the leaves each entry that of its region. */
 struct table {
 	uint64_t entry[ENTRY_COUNT];
 };
@@ -88,7 +90,7 @@ struct region {
 	uint32_t table; /* ... this level-2 host table */
 };
 
-/* Constant after init, but for what the pointers lead to. */
+/* Protector: none; constant after init, but for what the pointers lead to. */
 struct moat {
 	struct moat_config config;
 	uint32_t page_count;
