@@ -363,8 +363,8 @@ static inline struct moat_regs moat_page_donate(struct moat_vm_id vm,
  *
  * Before:  the VM is DYING; @ipa.. lies in the protected half.
  * After:   the pages are HOST and zero [PAGE-4]; @ipa.. maps nothing. One that
- *          was SHARED is the host's to write even while it is scrubbed: there it
- *          finds zeroes, or what it wrote itself meanwhile.
+ *          was SHARED is the host's to write even while it is scrubbed: there
+ *          it finds zeroes, or what it wrote itself meanwhile.
  * Refuses: BAD_ARG (x2 alignment, x3 zero), BAD_VM, BAD_STATE (not DYING),
  *          BAD_IPA (x2, or x3 if only the end is outside), NO_TABLE x2,
  *          NEEDS_SPLIT x2, NOT_MAPPED x2.
