@@ -170,11 +170,13 @@ static bool add_own(struct classes *classes, uint32_t observer,
 		       "can tell two states apart that look the same to it");
 }
 
-/* Another agent's step. */
+/* Another agent's step. An exit is an answer to the host: all of it is to follow
+ * from what may be told. */
 static bool add_others(struct classes *classes, uint32_t observer,
 	const struct views_step *step, struct conflict *conflict)
 {
 	struct key key = step->before->key[observer];
+	struct key value = step->after->key[observer];
 	const struct model_view *record = &step->before->record;
 
 	if (record->count == 0) {
@@ -187,7 +189,10 @@ static bool add_others(struct classes *classes, uint32_t observer,
 	}
 	key_add(&key, UINT64_MAX - observer);
 	add_words(&key, record->word, record->count);
-	return add_class(classes, key, step->after->key[observer], conflict) ||
+	if (observer == DEED_HOST && step->told->kind == OUTCOME_EXIT) {
+		add_words(&value, step->outcome->word, OUTCOME_WORDS);
+	}
+	return add_class(classes, key, value, conflict) ||
 	       differ(conflict, observer,
 		       "learns more than the record of another's step");
 }
@@ -196,7 +201,7 @@ bool classes_add(struct classes *classes, const struct views_step *step,
 	struct conflict *conflict)
 {
 	const struct model *before = step->before->model;
-	struct model_deed deed = deed_make(before, step->op, step->outcome);
+	struct model_deed deed = deed_make(before, step->op, step->told);
 	uint32_t actor = deed_actor(before, step->op);
 
 	for (uint32_t i = 0; i < observer_count(before); i++) {

@@ -39,7 +39,8 @@ struct views_step {
 	struct views *before;
 	const struct views *after;
 	const struct op *op;
-	const struct outcome *outcome;
+	const struct outcome *outcome; /* of the engine */
+	const struct outcome *told; /* of the model: what may be told of it */
 };
 
 struct class_slot {

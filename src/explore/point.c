@@ -374,17 +374,15 @@ static enum point_result compare_change(
 enum point_result point_step(struct point *point, const struct frame *before,
 	const struct op *op, struct outcome *outcome)
 {
-	struct outcome model;
-
-	do_both(point, op, outcome, &model);
+	do_both(point, op, outcome, &point->told);
 	if (point->is_lenient) {
 		(void)lines_learn_changed(&point->lines);
 		host_machine_forget_fresh(point->machine);
 		settle(point->machine->engine, point->model);
 		return POINT_CHANGED;
 	}
-	if (!outcome_is_equal(outcome, &model)) {
-		return differ_outcome(point, outcome, &model);
+	if (!outcome_is_equal(outcome, &point->told)) {
+		return differ_outcome(point, outcome, &point->told);
 	}
 	if (is_quiet(op, outcome)) {
 		return lines_is_same(&point->lines, before->image)

@@ -43,6 +43,7 @@ struct point {
 	/* Engine and model need not agree: for who looks at answers and views
 	 * alone, and so shows that these show a leak by themselves. */
 	bool is_lenient;
+	struct outcome told; /* the model's, of the last point_step */
 	char difference[ABSTRACT_TEXT]; /* what point_step found */
 };
 

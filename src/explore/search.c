@@ -164,7 +164,8 @@ static void compare_views(struct walker *walker, uint32_t action,
 	struct views_step step = {.before = &walker->before,
 		.after = is_changed ? &walker->after : &walker->before,
 		.op = &walker->ops.op[action],
-		.outcome = outcome};
+		.outcome = outcome,
+		.told = &walker->point->told};
 
 	if (!search->classes.slot) {
 		return;
