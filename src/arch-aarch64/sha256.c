@@ -76,17 +76,13 @@ static uint32_t rotate(uint32_t word, uint32_t count)
 	return word >> count | word << (32 - count);
 }
 
-static uint32_t word_at(const uint8_t *byte)
-{
-	return (uint32_t)byte[0] << 24 | (uint32_t)byte[1] << 16 |
-	       (uint32_t)byte[2] << 8 | byte[3];
-}
-
-/* The message schedule of one block (section 6.2.2, step 1). */
+/* The message schedule of one block (section 6.2.2, step 1): big-endian words,
+ * on little-endian CPUs. */
 static void expand(uint32_t *word, const uint8_t *block)
 {
+	__builtin_memcpy(word, block, SHA256_BLOCK);
 	for (int t = 0; t < 16; t++) {
-		word[t] = word_at(&block[4 * t]);
+		word[t] = __builtin_bswap32(word[t]);
 	}
 	for (int t = 16; t < ROUNDS; t++) {
 		uint32_t a = word[t - 15];
@@ -98,22 +94,35 @@ static void expand(uint32_t *word, const uint8_t *block)
 	}
 }
 
-/* One round (step 3): v is a..h, @input the word and its constant. */
-static void mix(uint32_t *v, uint32_t input)
+/*
+ * Round @t of eight (step 3). Instead of moving a..h down by one after each,
+ * the next round takes them from one place further up: with @t a constant, a
+ * compiler keeps all of them in registers.
+ */
+static inline void mix(uint32_t *v, uint32_t t, uint32_t input)
 {
-	uint32_t choice = (v[4] & v[5]) ^ (~v[4] & v[6]);
-	uint32_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
-	uint32_t first =
-		v[7] + choice + input +
-		(rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25));
-	uint32_t second = majority + (rotate(v[0], 2) ^ rotate(v[0], 13) ^
-					     rotate(v[0], 22));
+	uint32_t a = v[(8 - t) % 8], b = v[(9 - t) % 8], c = v[(10 - t) % 8];
+	uint32_t e = v[(12 - t) % 8], f = v[(13 - t) % 8], g = v[(14 - t) % 8];
+	uint32_t first = v[(15 - t) % 8] + ((e & f) ^ (~e & g)) + input +
+			 (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25));
+	uint32_t second = ((a & b) ^ (a & c) ^ (b & c)) +
+			  (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22));
 
-	for (int i = SHA256_WORDS - 1; i > 0; i--) {
-		v[i] = v[i - 1];
-	}
-	v[4] += first;
-	v[0] = first + second;
+	v[(11 - t) % 8] += first;
+	v[(15 - t) % 8] = first + second;
+}
+
+/* Rounds @t to @t + 7; behind them a..h are where they were. */
+static inline void mix_eight(uint32_t *v, const uint32_t *word, int t)
+{
+	mix(v, 0, constants[t] + word[t]);
+	mix(v, 1, constants[t + 1] + word[t + 1]);
+	mix(v, 2, constants[t + 2] + word[t + 2]);
+	mix(v, 3, constants[t + 3] + word[t + 3]);
+	mix(v, 4, constants[t + 4] + word[t + 4]);
+	mix(v, 5, constants[t + 5] + word[t + 5]);
+	mix(v, 6, constants[t + 6] + word[t + 6]);
+	mix(v, 7, constants[t + 7] + word[t + 7]);
 }
 
 static void compress(uint32_t *state, const uint8_t *block)
@@ -125,8 +134,8 @@ static void compress(uint32_t *state, const uint8_t *block)
 	for (int i = 0; i < SHA256_WORDS; i++) {
 		v[i] = state[i];
 	}
-	for (int t = 0; t < ROUNDS; t++) {
-		mix(v, constants[t] + word[t]);
+	for (int t = 0; t < ROUNDS; t += 8) {
+		mix_eight(v, word, t);
 	}
 	for (int i = 0; i < SHA256_WORDS; i++) {
 		state[i] += v[i];
@@ -153,12 +162,30 @@ static void add_byte(struct sha256 *hash, uint8_t byte)
 	}
 }
 
+/* As many bytes as the block has room for: how many. */
+static size_t add_part(struct sha256 *hash, const uint8_t *data, size_t size)
+{
+	size_t at = hash->length % SHA256_BLOCK;
+	size_t room = SHA256_BLOCK - at;
+	size_t count = size < room ? size : room;
+
+	__builtin_memcpy(&hash->block[at], data, count);
+	hash->length += count;
+	if (count == room) {
+		compress(hash->state, hash->block);
+	}
+	return count;
+}
+
 void sha256_add(struct sha256 *hash, const void *data, size_t size)
 {
 	const uint8_t *byte = data;
 
-	for (size_t i = 0; i < size; i++) {
-		add_byte(hash, byte[i]);
+	while (size > 0) {
+		size_t done = add_part(hash, byte, size);
+
+		byte += done;
+		size -= done;
 	}
 }
 
