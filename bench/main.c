@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * moat-bench [--pages N] [--repeat N] [--only ROW]
+ * moat-bench [--pages N] [--repeat N] [--only ROW] [--zeroing no]
  *
  * Prints for each row its name, the operations of one repetition, the smallest
  * and the median nanoseconds for one operation, and how often the engine wanted
@@ -9,6 +9,7 @@
  * moment of the machine hits them all.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ struct options {
 	uint64_t pages; /* whole regions of 512 */
 	uint64_t repeat;
 	const char *only; /* or NULL: all */
+	bool is_zeroing; /* also the rows that zero: their names end so */
 };
 
 struct series {
@@ -36,7 +38,8 @@ static struct series series[ROW_MAX];
 static void usage(void)
 {
 	fprintf(stderr,
-		"usage: moat-bench [--pages N] [--repeat N] [--only ROW]\n"
+		"usage: moat-bench [--pages N] [--repeat N] [--only ROW] "
+		"[--zeroing no]\n"
 		"N pages: a multiple of 512, at most %d; at most %d repeats\n",
 		PAGES_MAX, REPEAT_MAX);
 	exit(2);
@@ -57,7 +60,7 @@ static uint64_t number(const char *text, uint64_t most)
 
 static struct options options_read(int count, char **words)
 {
-	struct options options = {PAGES_MAX, 9, NULL};
+	struct options options = {PAGES_MAX, 9, NULL, true};
 
 	if (count % 2 == 0) {
 		usage();
@@ -69,6 +72,8 @@ static struct options options_read(int count, char **words)
 			options.repeat = number(words[i + 1], REPEAT_MAX);
 		} else if (strcmp(words[i], "--only") == 0) {
 			options.only = words[i + 1];
+		} else if (strcmp(words[i], "--zeroing") == 0) {
+			options.is_zeroing = strcmp(words[i + 1], "no") != 0;
 		} else {
 			usage();
 		}
@@ -79,11 +84,19 @@ static struct options options_read(int count, char **words)
 	return options;
 }
 
+static bool is_chosen(const struct options *options, const char *name)
+{
+	if (!options->is_zeroing && strstr(name, "-zeroed") != NULL) {
+		return false;
+	}
+	return options->only == NULL || strcmp(options->only, name) == 0;
+}
+
 static uint64_t rows_choose(
-	const struct row *rows, const char *only, uint64_t chosen)
+	const struct row *rows, const struct options *options, uint64_t chosen)
 {
 	for (; rows->name != NULL; rows++) {
-		if (only == NULL || strcmp(only, rows->name) == 0) {
+		if (is_chosen(options, rows->name)) {
 			series[chosen++].row = rows;
 		}
 	}
@@ -136,11 +149,11 @@ int main(int count, char **words)
 {
 	struct options options = options_read(count, words);
 	struct world world;
-	uint64_t chosen = rows_choose(rows_floor, options.only, 0);
+	uint64_t chosen = rows_choose(rows_floor, &options, 0);
 
-	chosen = rows_choose(rows_engine, options.only, chosen);
-	chosen = rows_choose(rows_block, options.only, chosen);
-	chosen = rows_choose(rows_share, options.only, chosen);
+	chosen = rows_choose(rows_engine, &options, chosen);
+	chosen = rows_choose(rows_block, &options, chosen);
+	chosen = rows_choose(rows_share, &options, chosen);
 	if (chosen == 0) {
 		fprintf(stderr, "moat-bench: no row %s\n", options.only);
 		return 2;

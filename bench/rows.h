@@ -22,6 +22,7 @@ extern const struct row rows_engine[];
 extern const struct row rows_block[];
 extern const struct row rows_share[];
 extern const struct row rows_floor[];
+extern const struct row rows_range[];
 
 /* Operations of one repetition. */
 static inline uint64_t row_operations(

@@ -111,7 +111,7 @@ packages_el2=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu
 	qemu-system-arm device-tree-compiler)
 packages_test=(libcriterion-dev librapidcheck-dev pkg-config nettle-dev
 	clang-format-14 python3 spin)
-packages_bench=(valgrind)
+packages_bench=(valgrind gnuplot-nox)
 packages_fuzz=(pkg-config nettle-dev python3)
 packages_afl=(afl++)
 packages_docs=(graphviz mandoc)

@@ -45,9 +45,10 @@ static inline struct plan plan_none(void)
 	return plan;
 }
 
-/* The locks a call holds while it applies. */
+/* The locks a call holds while it applies. Aligned, so that it is passed on in
+ * words: where unaligned accesses are not allowed a copy is a call otherwise. */
 struct held {
-	struct vm_locked vm;
+	_Alignas(8) struct vm_locked vm;
 	struct regions_locked regions;
 };
 
