@@ -45,8 +45,8 @@ static inline struct plan plan_none(void)
 	return plan;
 }
 
-/* The locks a call holds while it applies. Aligned, so that it is passed on in
- * words: where unaligned accesses are not allowed a copy is a call otherwise. */
+/* The locks a call holds while it applies. Aligned, so that a copy is of words:
+ * where unaligned accesses are not allowed it would be a call otherwise. */
 struct held {
 	_Alignas(8) struct vm_locked vm;
 	struct regions_locked regions;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Instructions that calls cost at EL2, counted by the cycle counter: exact under
- * icount, meaningless otherwise. No interrupt is taken meanwhile, so that the
- * largest row is also the longest time that they are held off.
+ * Instructions that calls cost at EL2, counted by the cycle counter: exact
+ * under icount, meaningless otherwise. No interrupt is taken meanwhile, so that
+ * the largest row is also the longest time that they are held off.
  */
 #include "host.h"
 
