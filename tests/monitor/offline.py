@@ -51,9 +51,13 @@ def without(lines, *kinds):
 
 
 MISSING = {
-    ("tlbi_ipas2e1is",): "only_stage_1",
+    ("tlbi_ipas2e1is", "tlbi_ipas2le1is"): "only_stage_1",
     ("tlbi_vmalle1is",): "only_stage_2",
-    ("tlbi_ipas2e1is", "tlbi_vmalle1is"): "not_invalidated",
+    (
+        "tlbi_ipas2e1is",
+        "tlbi_ipas2le1is",
+        "tlbi_vmalle1is",
+    ): "not_invalidated",
     ("dsb_ishst",): "not_published",
     ("dsb_ish",): "not_completed",
     ("isb",): "vmid_not_selected",
