@@ -170,8 +170,8 @@ static bool add_own(struct classes *classes, uint32_t observer,
 		       "can tell two states apart that look the same to it");
 }
 
-/* Another agent's step. An exit is an answer to the host: all of it is to follow
- * from what may be told. */
+/* Another agent's step. An exit is an answer to the host: all of it is to
+ * follow from what may be told. */
 static bool add_others(struct classes *classes, uint32_t observer,
 	const struct views_step *step, struct conflict *conflict)
 {
