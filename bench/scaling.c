@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * moat-scaling [--milliseconds N] [--demand PERCENT]
+ * moat-scaling [--milliseconds N] [--repeat N] [--demand PERCENT]
  *
  * How calls of several CPUs get in each other's way. Each thread lends eight
  * pages of its own region to a VM and recalls them, again and again: alone, two
  * on two VMs, and two on one VM. Prints the calls of each row per second, per
  * second of processor time (which a busy machine spoils less), and how evenly
  * the threads were served: the smaller share of calls as a part of the larger.
+ * Of repeated rows the best counts, each figure by itself: nothing but others'
+ * work makes one worse.
  *
  * With --demand 180, two threads on two VMs must do 1.8 times the calls of one.
  */
@@ -45,6 +47,11 @@ static struct moat *engine;
 static struct worker workers[THREADS];
 static pthread_barrier_t start;
 static bool is_over;
+
+/* The options. */
+static uint64_t milliseconds = 500; /* of a row */
+static uint64_t repeat = 1;
+static uint64_t demand;
 
 static void fail(const char *why)
 {
@@ -149,7 +156,7 @@ static void *work(void *argument)
 	return NULL;
 }
 
-static void wait_for(uint64_t milliseconds)
+static void wait_for_row(void)
 {
 	struct timespec time = {.tv_sec = (time_t)(milliseconds / 1000),
 		.tv_nsec = (long)(milliseconds % 1000) * 1000000};
@@ -159,7 +166,7 @@ static void wait_for(uint64_t milliseconds)
 }
 
 /* Run @count threads, on one VM or each on its own. */
-static double workers_run(uint32_t count, bool is_shared, uint64_t milliseconds)
+static double workers_run(uint32_t count, bool is_shared)
 {
 	double begun;
 
@@ -175,7 +182,7 @@ static double workers_run(uint32_t count, bool is_shared, uint64_t milliseconds)
 	}
 	pthread_barrier_wait(&start);
 	begun = seconds(CLOCK_MONOTONIC);
-	wait_for(milliseconds);
+	wait_for_row();
 	__atomic_store_n(&is_over, true, __ATOMIC_RELAXED);
 	for (uint32_t i = 0; i < count; i++) {
 		pthread_join(workers[i].thread, NULL);
@@ -184,17 +191,17 @@ static double workers_run(uint32_t count, bool is_shared, uint64_t milliseconds)
 	return seconds(CLOCK_MONOTONIC) - begun;
 }
 
-/* Calls per second, and per second of processor time. */
+/* Calls per second, and per second of processor time; the smallest share of
+ * them that a thread had, as a part of the largest. */
 struct rate {
 	double wall;
 	double processor;
+	double evenness;
 };
 
-/* Prints the row as well. */
-static struct rate row(
-	const char *name, uint32_t count, bool is_shared, uint64_t milliseconds)
+static struct rate measure(uint32_t count, bool is_shared)
 {
-	double time = workers_run(count, is_shared, milliseconds);
+	double time = workers_run(count, is_shared);
 	uint64_t least = UINT64_MAX;
 	uint64_t most = 1;
 	double sum = 0;
@@ -211,10 +218,38 @@ static struct rate row(
 	}
 	rate.wall = sum / time;
 	rate.processor = sum / processor;
+	rate.evenness = (double)least / (double)most;
+	return rate;
+}
+
+static double larger(double a, double b)
+{
+	return a > b ? a : b;
+}
+
+/* The best of each figure; prints the row as well. */
+static struct rate row(const char *name, uint32_t count, bool is_shared)
+{
+	struct rate best = {0, 0, 0};
+
+	for (uint64_t i = 0; i < repeat; i++) {
+		struct rate rate = measure(count, is_shared);
+
+		best.wall = larger(best.wall, rate.wall);
+		best.processor = larger(best.processor, rate.processor);
+		best.evenness = larger(best.evenness, rate.evenness);
+	}
 	printf("%-28s %12.0f calls/s %12.0f calls/s of processor, "
 	       "evenness %.2f\n",
-		name, rate.wall, rate.processor, (double)least / (double)most);
-	return rate;
+		name, best.wall, best.processor, best.evenness);
+	return best;
+}
+
+static void usage(void)
+{
+	fprintf(stderr, "usage: moat-scaling [--milliseconds N] [--repeat N] "
+			"[--demand PERCENT]\n");
+	exit(2);
 }
 
 static uint64_t number(const char *text)
@@ -223,30 +258,33 @@ static uint64_t number(const char *text)
 	unsigned long long value = strtoull(text, &end, 10);
 
 	if (*end != 0 || value == 0 || value > 100000) {
-		fail("--milliseconds and --demand take a number from 1 on");
+		usage();
 	}
 	return value;
 }
 
 int main(int count, char **words)
 {
-	uint64_t milliseconds = 500;
-	uint64_t demand = 0;
 	struct rate alone, both;
 
-	for (int i = 1; i + 1 < count; i += 2) {
+	if (count % 2 == 0) {
+		usage();
+	}
+	for (int i = 1; i < count; i += 2) {
 		if (strcmp(words[i], "--milliseconds") == 0) {
 			milliseconds = number(words[i + 1]);
+		} else if (strcmp(words[i], "--repeat") == 0) {
+			repeat = number(words[i + 1]);
 		} else if (strcmp(words[i], "--demand") == 0) {
 			demand = number(words[i + 1]);
 		} else {
-			fail("unknown option");
+			usage();
 		}
 	}
 	machine_make();
-	alone = row("1 thread", 1, false, milliseconds);
-	both = row("2 threads, 2 VMs", 2, false, milliseconds);
-	row("2 threads, 1 VM", 2, true, milliseconds);
+	alone = row("1 thread", 1, false);
+	both = row("2 threads, 2 VMs", 2, false);
+	row("2 threads, 1 VM", 2, true);
 	printf("2 threads on 2 VMs do %.2f times what 1 does; %.2f times, if "
 	       "each had a processor to itself\n",
 		both.wall / alone.wall, 2 * both.processor / alone.processor);

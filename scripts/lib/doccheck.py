@@ -129,6 +129,12 @@ def check_sh(context, block):
 
 MODEL = "src/lockstep/main.c"
 
+# Programs of a build, and where their options are.
+PROGRAMS = {
+    "moat-schedule": "tests/schedule/main.c",
+    "moat-scaling": "bench/scaling.c",
+}
+
 
 def check_command(context, words):
     """A command of ours, or one that is installed; the options of ours."""
@@ -139,6 +145,8 @@ def check_command(context, words):
         if f'"{words[1]}"' not in read(os.path.join(context.root, MODEL)):
             return f"there is no moat-model {words[1]}"
         program, options = MODEL, words[2:]
+    elif program in PROGRAMS:
+        program = PROGRAMS[program]
     elif "/" not in program:
         found = shutil.which(program)
         return None if found else f"there is no {program}"
