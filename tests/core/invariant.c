@@ -139,6 +139,25 @@ Test(invariant, page_2_sees_a_record_without_its_entry)
 		pte_page(FREE_PAGE, PTE_NORMAL));
 }
 
+/* One that no entry maps, so that nothing but its record is wrong. */
+Test(invariant, page_2_sees_a_record_that_hangs_at_no_table)
+{
+	struct page kept = HOST_PAGE;
+
+	HOST_PAGE = (struct page){.state = MOAT_PAGE_VM,
+		.mapping = LEAF_LEVEL,
+		.parent = a_host_page()};
+	expect(!invariant_page_2(m), "at a page of the host's");
+	HOST_PAGE.parent = PAGE_COUNT(m);
+	expect(!invariant_page_2(m), "at no page");
+	HOST_PAGE.parent = VM_PAGE.parent;
+	HOST_PAGE.slot = ENTRY_COUNT - 1;
+	expect(!invariant_page_2(m), "at an empty entry");
+	HOST_PAGE.mapping = LEAF_LEVEL - 1;
+	expect(!invariant_page_2(m), "at a table of another level");
+	HOST_PAGE = kept;
+}
+
 /* Leaves in empty slots of the VM page's table and of another. */
 Test(invariant, page_2_sees_an_entry_without_its_records)
 {
@@ -172,6 +191,9 @@ Test(invariant, page_2_sees_each_page_of_a_block)
 	IS_BROKEN(invariant_page_2(m), PAGE(m, first + 511).slot, 300);
 	IS_BROKEN(invariant_page_2(m), PAGE(m, first + 511).state,
 		MOAT_PAGE_HOST);
+	IS_BROKEN(invariant_page_2(m), PAGE(m, first + 511).state,
+		PAGE(m, first).state == MOAT_PAGE_SHARED ? MOAT_PAGE_VM
+							 : MOAT_PAGE_SHARED);
 	IS_BROKEN(
 		invariant_page_2(m), PAGE(m, first + 1).state, MOAT_PAGE_HOST);
 }
@@ -343,15 +365,19 @@ Test(invariant, vm_1_sees_a_context_without_its_vcpu)
 	HOST_PAGE = kept;
 }
 
-/* Page 0 is what an absent vCPU names, too. */
+/* Page 0 is what an absent vCPU names, too; here it is the host's. */
 Test(invariant, vm_1_sees_a_context_at_page_0_without_its_vcpu)
 {
-	struct page kept = PAGE(m, 0);
+	struct bed other = bed_make();
+	struct page kept = PAGE(other.engine, 0);
 
-	PAGE(m, 0) =
+	scene_vm(&other, 1, MOAT_VM_BUILDING);
+	PAGE(other.engine, 0) =
 		(struct page){.state = MOAT_PAGE_VCPU, .slot = 3, .parent = 1};
-	expect(!invariant_vm_1(m), "an absent vCPU");
-	PAGE(m, 0) = kept;
+	expect(!invariant_vm_1(other.engine), "an absent vCPU");
+	PAGE(other.engine, 0) = kept;
+	expect(invariant_vm_1(other.engine), "as it was");
+	bed_end(&other);
 }
 
 Test(invariant, vcpu_1_sees_a_cpu_that_runs_nothing_of_the_kind)
@@ -376,6 +402,8 @@ Test(invariant, vcpu_1_sees_a_running_vcpu_that_no_cpu_runs)
 	IS_BROKEN(invariant_vcpu_1(m), VCPU(m, 0, 0).pending, MOAT_EXIT_IRQ);
 	IS_BROKEN(invariant_vcpu_1(m), VCPU(m, 0, 1).state, MOAT_VCPU_RUNNING);
 	IS_BROKEN(invariant_vcpu_1(m), VCPU(m, 1, 0).state, MOAT_VCPU_RUNNING);
+	VCPU(m, 0, 1).cpu = 1;
+	IS_BROKEN(invariant_vcpu_1(m), VCPU(m, 0, 1).state, MOAT_VCPU_RUNNING);
 	IS_BROKEN(invariant_vcpu_1(m),
 		VCPU(m, EMPTY_VM, MOAT_VCPU_MAX - 1).state, MOAT_VCPU_RUNNING);
 }
