@@ -104,7 +104,8 @@ build_tree() {
 # Packages, by what they are for: the first compiler and the build; the second
 # compiler, sanitizers and fuzzing; the EL2 images and their machine; the
 # libraries and checkers of the tests, and the style; counting instructions;
-# fuzzing, and the other engine for that; the documents.
+# fuzzing, and the other engine for that; the documents; the
+# proofs.
 packages_build=(cmake ninja-build gcc g++ libc6-dev binutils)
 packages_clang=(clang-19 lld-19 llvm-19 libclang-rt-19-dev)
 packages_el2=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu
@@ -115,10 +116,11 @@ packages_bench=(valgrind gnuplot-nox)
 packages_fuzz=(pkg-config nettle-dev python3)
 packages_afl=(afl++)
 packages_docs=(graphviz mandoc)
+packages_prove=(frama-c-base why3 z3 cvc4)
 
 # need_to_build_host [PACKAGE...]: what configuring and building a host tree
 # takes, its tests included; and what else the subcommand wants, in one go.
 need_to_build_host() {
 	need "${packages_build[@]}" "${packages_test[@]}" \
-		"${packages_docs[@]}" "$@"
+		"${packages_docs[@]}" "${packages_prove[@]}" "$@"
 }

@@ -79,13 +79,17 @@ static inline uint64_t pte_attributes(enum pte_kind kind)
 /* Page descriptor of level 3; @pa is aligned to a page and below 2^48. */
 static inline uint64_t pte_page(uint64_t pa, enum pte_kind kind)
 {
-	return pa + pte_attributes(kind) + PTE_TYPE_PAGE;
+	uint64_t low = pte_attributes(kind) + PTE_TYPE_PAGE;
+
+	return pa + low;
 }
 
 /* Block descriptor; @pa is aligned to the block's size. */
 static inline uint64_t pte_block(uint64_t pa, enum pte_kind kind)
 {
-	return pa + pte_attributes(kind) + PTE_TYPE_BLOCK;
+	uint64_t low = pte_attributes(kind) + PTE_TYPE_BLOCK;
+
+	return pa + low;
 }
 
 /* The leaf descriptor of @level, a page or a block. */

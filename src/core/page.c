@@ -11,6 +11,11 @@ static uint32_t range_of(const struct moat *m, uint64_t pa)
 	uint32_t i = 0;
 
 	/* Compared before subtracted: nothing wraps. */
+	/*@ loop invariant 0 <= i <= MOAT(m).config.ram_count;
+	    loop invariant \forall integer j; 0 <= j < i ==>
+	      !has_address(j, pa);
+	    loop assigns i;
+	    loop variant MOAT(m).config.ram_count - i; */
 	while (i < MOAT(m).config.ram_count &&
 		(pa < MOAT(m).config.ram[i].base ||
 			pa - MOAT(m).config.ram[i].base >=
@@ -20,28 +25,34 @@ static uint32_t range_of(const struct moat *m, uint64_t pa)
 	return i;
 }
 
+/* Page of @pa, which lies in range @i. */
+static uint32_t page_in_range(const struct moat *m, uint32_t i, uint64_t pa)
+{
+	uint64_t offset = (pa - MOAT(m).config.ram[i].base) / PAGE_BYTES;
+
+	/*@ assert has_page(i, MOAT(m).range_page[i] + offset); */
+	/*@ assert i == range_at(MOAT(m).range_page[i] + offset); */
+	return MOAT(m).range_page[i] + (uint32_t)offset;
+}
+
 uint32_t page_find(const struct moat *m, uint64_t pa)
 {
 	uint32_t i = range_of(m, pa);
 
-	return i == MOAT(m).config.ram_count
-		       ? NONE
-		       : MOAT(m).range_page[i] +
-				 (uint32_t)((pa - MOAT(m).config.ram[i].base) /
-					    PAGE_BYTES);
+	return i == MOAT(m).config.ram_count ? NONE : page_in_range(m, i, pa);
 }
 
 struct page_run page_run_at(const struct moat *m, uint64_t pa, uint32_t limit)
 {
-	struct page_run run = {NONE, 0};
 	uint32_t i = range_of(m, pa);
+	struct page_run run = {NONE, 0};
 
 	if (i < MOAT(m).config.ram_count) {
 		struct moat_range range = MOAT(m).config.ram[i];
-		uint64_t offset = (pa - range.base) / PAGE_BYTES;
-		uint64_t left = range.size / PAGE_BYTES - offset;
+		uint64_t left = range.size / PAGE_BYTES -
+				(pa - range.base) / PAGE_BYTES;
 
-		run.first = MOAT(m).range_page[i] + (uint32_t)offset;
+		run.first = page_in_range(m, i, pa);
 		run.count = left < limit ? (uint32_t)left : limit;
 	}
 	return run;
@@ -52,10 +63,15 @@ uint64_t page_pa(const struct moat *m, uint32_t page)
 {
 	uint32_t i = 0;
 
+	/*@ loop invariant 0 <= i < MOAT(m).config.ram_count;
+	    loop invariant MOAT(m).range_page[i] <= page;
+	    loop assigns i;
+	    loop variant MOAT(m).config.ram_count - i; */
 	while (i + 1 < MOAT(m).config.ram_count &&
 		page >= MOAT(m).range_page[i + 1]) {
 		i++;
 	}
+	/*@ assert has_page(i, page) && i == range_at(page); */
 	return MOAT(m).config.ram[i].base +
 	       (page - MOAT(m).range_page[i]) * PAGE_BYTES;
 }
@@ -71,6 +87,11 @@ uint32_t page_count_host(const struct moat *m, struct page_run run)
 	uint64_t end = (uint64_t)run.first + run.count;
 	uint64_t page = run.first;
 
+	/*@ loop invariant run.first <= page <= end;
+	    loop invariant \forall integer p; run.first <= p < page ==>
+	      PAGE(m, p).state == MOAT_PAGE_HOST;
+	    loop assigns page;
+	    loop variant end - page; */
 	while (page < end && PAGE(m, page).state == MOAT_PAGE_HOST) {
 		page++;
 	}

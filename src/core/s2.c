@@ -26,6 +26,7 @@ uint32_t s2_page(const struct moat *m, struct place place)
 static struct place root_place(const struct moat *m, uint32_t vm, uint64_t ipa)
 {
 	uint64_t index = ipa / s2_entry_bytes(VM(m, vm).start_level);
+	/*@ assert index < VM(m, vm).root_count * ENTRY_COUNT; */
 	struct place place = {VM(m, vm).root + (uint32_t)(index / ENTRY_COUNT),
 		(uint32_t)(index % ENTRY_COUNT)};
 
@@ -54,6 +55,11 @@ struct place s2_walk(const struct moat *m, struct vm_locked locked,
 	struct place place = root_place(m, locked.vm, ipa);
 	uint32_t at = VM(m, locked.vm).start_level;
 
+	/*@ loop invariant at <= LEAF_LEVEL;
+	    loop invariant place.table == NONE ||
+	      is_place(place.table, place.slot);
+	    loop assigns place, at;
+	    loop variant LEAF_LEVEL - at; */
 	while (at < level && place.table != NONE) {
 		place = descend(m, place, ipa, at);
 		at++;
@@ -72,6 +78,10 @@ struct place s2_walk_leaf(
 	struct place place = root_place(m, locked.vm, ipa);
 	uint32_t at = VM(m, locked.vm).start_level;
 
+	/*@ loop invariant at <= LEAF_LEVEL;
+	    loop invariant is_place(place.table, place.slot);
+	    loop assigns place, at;
+	    loop variant LEAF_LEVEL - at; */
 	while (at < LEAF_LEVEL && pte_is_table(s2_entry(m, place), at)) {
 		place = descend(m, place, ipa, at);
 		at++;
@@ -89,6 +99,12 @@ uint32_t s2_count_empty(
 {
 	uint32_t count = 0;
 
+	/*@ loop invariant count <= limit && place.slot + count <= ENTRY_COUNT;
+	    loop invariant \forall integer i;
+	      place.slot <= i < place.slot + count ==>
+	        !is_valid(TABLE(m, place.table).entry[i]);
+	    loop assigns count;
+	    loop variant limit - count; */
 	while (count < limit && place.slot + count < ENTRY_COUNT &&
 		!pte_is_valid(
 			TABLE(m, place.table).entry[place.slot + count])) {
@@ -99,6 +115,12 @@ uint32_t s2_count_empty(
 
 bool s2_is_empty(const struct moat *m, uint32_t table, uint32_t count)
 {
+	/*@ loop invariant 0 <= i <= count;
+	    loop invariant \forall integer t, j;
+	      table <= t < table + i && 0 <= j < ENTRY_COUNT ==>
+	        !is_valid(TABLE(m, t).entry[j]);
+	    loop assigns i;
+	    loop variant count - i; */
 	for (uint32_t i = 0; i < count; i++) {
 		struct place place = {table + i, 0};
 
@@ -113,6 +135,9 @@ uint64_t s2_space_bytes(uint32_t bits)
 {
 	uint64_t bytes = 1;
 
+	/*@ loop invariant 0 <= i <= 63 && bytes == power_of_two(i);
+	    loop assigns i, bytes;
+	    loop variant 63 - i; */
 	for (uint32_t i = 0; i < bits && i < 63; i++) {
 		bytes *= 2;
 	}
@@ -124,6 +149,10 @@ static uint32_t power_above(uint32_t bits, uint32_t base)
 {
 	uint32_t power = 1;
 
+	/*@ loop invariant base <= i <= base + 4;
+	    loop invariant power == power_of_two(i - base);
+	    loop assigns i, power;
+	    loop variant base + 4 - i; */
 	for (uint32_t i = base; i < bits && i < base + 4; i++) {
 		power *= 2;
 	}
@@ -140,6 +169,11 @@ struct s2_root s2_root_for(uint32_t ipa_bits, uint32_t deepest)
 	/* That one table of the start level translates. */
 	uint32_t bits = MOAT_PAGE_BITS + MOAT_TABLE_BITS * (4 - deepest);
 
+	/*@ loop invariant root.start_level <= deepest;
+	    loop invariant bits == MOAT_PAGE_BITS +
+	      MOAT_TABLE_BITS * (4 - root.start_level);
+	    loop assigns root.start_level, bits;
+	    loop variant root.start_level; */
 	while (root.start_level > 0 && ipa_bits > bits + 4) {
 		root.start_level--;
 		bits += MOAT_TABLE_BITS;

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MOAT_PROOF_PAGE_H
+#define MOAT_PROOF_PAGE_H
+
+#include "theory.h"
+
+/*@ requires config_ok;
+    assigns \nothing; exits \false;
+    ensures \result <= MOAT(m).config.ram_count;
+    ensures \result < MOAT(m).config.ram_count ==> has_address(\result, pa);
+    ensures \result == MOAT(m).config.ram_count ==>
+      \forall integer i; 0 <= i < MOAT(m).config.ram_count ==>
+        !has_address(i, pa); */
+static uint32_t range_of(const struct moat *m, uint64_t pa);
+
+/*@ requires config_ok;
+    requires i < MOAT(m).config.ram_count && has_address(i, pa);
+    assigns \nothing; exits \false;
+    ensures has_page(i, \result) && \result < PAGE_COUNT(m);
+    ensures is_in_page(\result, pa); */
+static uint32_t page_in_range(const struct moat *m, uint32_t i, uint64_t pa);
+
+/*@ requires config_ok;
+    assigns \nothing; exits \false;
+    ensures \result == NONE || \result < PAGE_COUNT(m);
+    ensures \result != NONE ==> is_in_page(\result, pa);
+    ensures \result == NONE ==> \forall integer p;
+      0 <= p < PAGE_COUNT(m) ==> !is_in_page(p, pa); */
+uint32_t page_find(const struct moat *m, uint64_t pa);
+
+/*@ requires config_ok;
+    assigns \nothing; exits \false;
+    ensures \result.first == NONE ==> \result.count == 0;
+    ensures \result.first != NONE ==>
+      \result.first + \result.count <= PAGE_COUNT(m) &&
+      \result.count <= limit && (limit > 0 ==> \result.count > 0) &&
+      is_in_page(\result.first, pa); */
+struct page_run page_run_at(const struct moat *m, uint64_t pa, uint32_t limit);
+
+/*@ requires config_ok && page < PAGE_COUNT(m);
+    assigns \nothing; exits \false;
+    ensures \result == pa_of(page); */
+uint64_t page_pa(const struct moat *m, uint32_t page);
+
+/*@ requires sizes_ok && page < PAGE_COUNT(m);
+    assigns PAGE(m, page); exits \false;
+    ensures PAGE(m, page).state == record.state &&
+      PAGE(m, page).mapping == record.mapping &&
+      PAGE(m, page).slot == record.slot &&
+      PAGE(m, page).parent == record.parent;
+    ensures only: \forall integer q; 0 <= q < PAGE_COUNT(m) && q != page ==>
+      page_same{Pre,Post}(q); */
+void page_set(struct moat *m, uint64_t page, struct page record);
+
+/*@ requires sizes_ok && run.first + run.count <= PAGE_COUNT(m);
+    assigns \nothing; exits \false;
+    ensures \result <= run.count;
+    ensures \forall integer p; run.first <= p < run.first + \result ==>
+      PAGE(m, p).state == MOAT_PAGE_HOST;
+    ensures \result < run.count ==>
+      PAGE(m, run.first + \result).state != MOAT_PAGE_HOST; */
+uint32_t page_count_host(const struct moat *m, struct page_run run);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MOAT_PROOF_S2_H
+#define MOAT_PROOF_S2_H
+
+#include "headers.h"
+#include "page.h"
+#include "trusted.h"
+
+/*@
+  // 2^n, as far as anything here doubles.
+  axiomatic Power {
+    logic integer power_of_two(integer n);
+    axiom power_of_zero: power_of_two(0) == 1;
+    axiom power_doubles: \forall integer n; 0 <= n ==>
+      power_of_two(n + 1) == 2 * power_of_two(n);
+    axiom power_of_four: power_of_two(4) == 16;
+    axiom power_of_63: power_of_two(63) == 0x8000000000000000;
+    axiom power_grows: \forall integer a, b; 0 <= a <= b ==>
+      1 <= power_of_two(a) <= power_of_two(b);
+  }
+*/
+
+/*@ requires sizes_ok && is_place(place.table, place.slot);
+    assigns \nothing; exits \false;
+    ensures \result == TABLE(m, place.table).entry[place.slot]; */
+uint64_t s2_entry(const struct moat *m, struct place place);
+
+/*@ requires config_ok && is_place(place.table, place.slot);
+    assigns \nothing; exits \false;
+    ensures \result < PAGE_COUNT(m);
+    ensures is_in_page(\result,
+      leads_to(TABLE(m, place.table).entry[place.slot])); */
+uint32_t s2_page(const struct moat *m, struct place place);
+
+/*@ requires sizes_ok && vm < VM_COUNT(m) && is_live(vm) && vm_ok(vm);
+    requires ipa / 2 < VM(m, vm).half;
+    assigns \nothing; exits \false;
+    ensures is_place(\result.table, \result.slot); */
+static struct place root_place(const struct moat *m, uint32_t vm, uint64_t ipa);
+
+/*@ requires config_ok && is_place(place.table, place.slot);
+    requires level < LEAF_LEVEL;
+    assigns \nothing; exits \false;
+    ensures \result.table == NONE <==>
+      !is_table(TABLE(m, place.table).entry[place.slot], level);
+    ensures \result.table != NONE ==> is_place(\result.table, \result.slot); */
+static struct place descend(
+	const struct moat *m, struct place place, uint64_t ipa, uint32_t level);
+
+/*@ requires config_ok && locked.vm < VM_COUNT(m);
+    requires is_live(locked.vm) && vm_ok(locked.vm);
+    requires level <= LEAF_LEVEL && ipa / 2 < VM(m, locked.vm).half;
+    assigns \nothing; exits \false;
+    ensures \result.table == NONE || is_place(\result.table, \result.slot); */
+struct place s2_walk(const struct moat *m, struct vm_locked locked,
+	uint64_t ipa, uint32_t level);
+
+/*@ requires sizes_ok && place.table < PAGE_COUNT(m);
+    assigns \nothing; exits \false;
+    ensures \result == level_of(place.table); */
+uint32_t s2_level(const struct moat *m, struct place place);
+
+/*@ requires config_ok && locked.vm < VM_COUNT(m);
+    requires is_live(locked.vm) && vm_ok(locked.vm);
+    requires ipa / 2 < VM(m, locked.vm).half;
+    assigns \nothing; exits \false;
+    ensures is_place(\result.table, \result.slot); */
+struct place s2_walk_leaf(
+	const struct moat *m, struct vm_locked locked, uint64_t ipa);
+
+/*@ requires sizes_ok && is_place(place.table, place.slot);
+    assigns TABLE(m, place.table).entry[place.slot]; exits \false;
+    ensures TABLE(m, place.table).entry[place.slot] == descriptor;
+    ensures only: \forall integer t, i;
+      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT &&
+      (t != place.table || i != place.slot) ==>
+        TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]); */
+void s2_set(struct moat *m, struct place place, uint64_t descriptor);
+
+/*@ requires sizes_ok && is_place(place.table, place.slot);
+    assigns \nothing; exits \false;
+    ensures \result <= limit && place.slot + \result <= ENTRY_COUNT;
+    ensures \forall integer i; place.slot <= i < place.slot + \result ==>
+      !is_valid(TABLE(m, place.table).entry[i]);
+    ensures \result < limit && place.slot + \result < ENTRY_COUNT ==>
+      is_valid(TABLE(m, place.table).entry[place.slot + \result]); */
+uint32_t s2_count_empty(
+	const struct moat *m, struct place place, uint32_t limit);
+
+/*@ requires sizes_ok && table + count <= PAGE_COUNT(m);
+    assigns \nothing; exits \false;
+    ensures \result <==> \forall integer t, i;
+      table <= t < table + count && 0 <= i < ENTRY_COUNT ==>
+        !is_valid(TABLE(m, t).entry[i]); */
+bool s2_is_empty(const struct moat *m, uint32_t table, uint32_t count);
+
+/*@ requires bits <= 63;
+    assigns \nothing; exits \false;
+    ensures \result >= 1; */
+uint64_t s2_space_bytes(uint32_t bits);
+
+/*@ requires base <= 64 && bits <= 64;
+    assigns \nothing; exits \false;
+    ensures 1 <= \result <= 16; */
+static uint32_t power_above(uint32_t bits, uint32_t base);
+
+/*@ requires deepest <= LEAF_LEVEL && ipa_bits <= 64;
+    assigns \nothing; exits \false;
+    ensures \result.start_level <= deepest;
+    ensures 1 <= \result.page_count <= MOAT_ROOT_PAGES_MAX; */
+struct s2_root s2_root_for(uint32_t ipa_bits, uint32_t deepest);
+
+/*@ requires config_ok && vm < VM_COUNT(m) && is_live(vm) && vm_ok(vm);
+    assigns \nothing; exits \false;
+    ensures \result.vmid == vm + 1;
+    ensures \result.root.value == pa_of(VM(m, vm).root); */
+struct moat_stage2 s2_of(const struct moat *m, uint32_t vm);
+
+/*@ assigns \nothing; exits \false; */
+enum pte_kind s2_kind(struct page record);
+
+/*@ requires config_ok && page < PAGE_COUNT(m);
+    requires MOAT_BLOCK_LEVEL_MIN <= record.mapping % 8 <= LEAF_LEVEL;
+    assigns \nothing; exits \false;
+    ensures is_leaf(\result, record.mapping % 8);
+    ensures leads_to(\result) == pa_of(page); */
+uint64_t s2_leaf(const struct moat *m, uint32_t page, struct page record);
+
+/*@ requires config_ok && locked.vm < VM_COUNT(m);
+    requires is_live(locked.vm) && vm_ok(locked.vm);
+    assigns \nothing; exits \false; */
+void s2_invalidate(struct moat *m, struct vm_locked locked, uint64_t ipa,
+	uint32_t count, uint32_t level);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is trusted of the port: these contracts are assumed, not proved. They
+ * stand in the place of core/store.h, whose functions hand engine state to the
+ * port, and of what the core calls in moat/port.h.
+ */
+#ifndef MOAT_PROOF_TRUSTED_H
+#define MOAT_PROOF_TRUSTED_H
+#define MOAT_CORE_STORE_H
+
+#include "theory_tables.h"
+#include "moat/port.h"
+
+/*@ requires table < PAGE_COUNT(m) && slot < ENTRY_COUNT;
+    assigns TABLE(m, table).entry[slot]; exits \false;
+    ensures TABLE(m, table).entry[slot] == descriptor;
+    ensures only: \forall integer t, i;
+      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT &&
+      (t != table || i != slot) ==>
+        TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]); */
+void store_descriptor(
+	struct moat *m, uint32_t table, uint32_t slot, uint64_t descriptor);
+
+/*@ assigns \nothing; exits \false; */
+void moat_port_publish(void);
+
+/*@ requires \valid_read(what);
+    assigns \nothing; exits \false; */
+void moat_port_invalidate(const struct moat_invalidation *what);
+
+/*@ assigns \nothing; exits \false;
+    ensures \false; */
+void moat_port_panic(const char *reason);
+
+#endif

@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Prove the core's functions with Frama-C/WP, and hold the count to a list.
+
+Frama-C exits with 0 when goals fail, and drops a function that lost its
+contract without a word. So the goals of every function are read from its
+report, all must be proved, and their number must be the one in
+proofs/wp/goals.txt; --pin writes that list anew.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import csource  # noqa: E402
+
+JOBS = 2
+CONTRACT = re.compile(r"\*/\n((?:[\w]+[\s*]+)+)(\w+)\(")
+GOAL = re.compile(r"^Goal: (\S+)$", re.MULTILINE)
+# Units that are no file of the core: its inline functions, and the lemmas of
+# theory.h, which every other proof may use.
+HEADERS = "headers"
+LEMMAS = "lemmas"
+PROVED = re.compile(r"^\[wp\] Proved goals:\s+(\d+) / (\d+)", re.MULTILINE)
+
+
+def die(message):
+    print(f"prove: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
+class Unit:
+    """One file of the core, its contracts, and the functions that have one."""
+
+    def __init__(self, root, name):
+        self.name = name
+        self.contracts = root / f"proofs/wp/contracts/{name}.h"
+        self.source = root / f"src/core/{name}.c"
+        if name in (HEADERS, LEMMAS):
+            self.contracts = root / f"proofs/wp/contracts/{HEADERS}.h"
+            self.source = root / "proofs/wp/headers.c"
+        self.functions = [] if name == LEMMAS else self.contracted()
+
+    def contracted(self):
+        found = [f for _, f in CONTRACT.findall(self.contracts.read_text())]
+        if self.name == HEADERS:
+            return found
+        code, _ = csource.tokenize(self.source.read_text())
+        defined = {f.name for f in csource.functions(code)}
+        return [f for f in found if f in defined]
+
+
+def units(root):
+    names = sorted(p.stem for p in (root / "proofs/wp/contracts").glob("*.h"))
+    return [Unit(root, n) for n in [LEMMAS, *names]]
+
+
+def command(root, unit, options):
+    include = ["include", "src", "proofs/wp", "proofs/wp/state",
+               "src/core/plain", "src/arch-aarch64"]
+    before = ["proofs/wp/state/frama_c.h", str(unit.contracts)]
+    preprocess = " ".join([f"-I{i}" for i in include] +
+                          [f"-include {b}" for b in before])
+    return ["frama-c", "-machdep", "gcc_x86_64", "-c11",
+            f"-cpp-extra-args={preprocess}", "-wp", "-wp-rte",
+            "-warn-unsigned-overflow", "-wp-prover", "z3,cvc4",
+            "-wp-par", "1", "-wp-cache", "update",
+            "-wp-cache-dir", str(root / "build/prove/cache"),
+            "-wp-warn-key", "pedantic-assigns=inactive",
+            *options, str(unit.source)]
+
+
+def run(root, unit, options, environment, label=""):
+    """Frama-C's words, and for each function (proved, all) goals."""
+    out = root / "build/prove"
+    report = out / f"{unit.name}{label}.json"
+    report.unlink(missing_ok=True)
+    done = subprocess.run(
+        command(root, unit, [*options, "-wp-report-json", str(report)]),
+        cwd=root, env=environment, capture_output=True, text=True)
+    (out / f"{unit.name}{label}.log").write_text(done.stdout + done.stderr)
+    if done.returncode != 0 or not report.exists():
+        return done.stdout + done.stderr, None
+    if unit.name == LEMMAS:
+        proved, total = map(int, PROVED.search(done.stdout).groups())
+        return done.stdout, {"all": (proved, total)}
+    functions = json.loads(report.read_text()).get("wp:functions", {})
+    return done.stdout, {f: tally(goals) for f, goals in functions.items()}
+
+
+def tally(goals):
+    mains = [g["wp:main"] for name, g in goals.items()
+             if not name.startswith("wp:")]
+    return (sum(m.get("valid", 0) for m in mains),
+            sum(m["total"] for m in mains))
+
+
+def unit_options(unit, timeout, smoke):
+    options = ["-wp-timeout", str(timeout)]
+    if smoke:
+        options += ["-wp-smoke-tests", "-wp-smoke-timeout", "2"]
+    what = (["-wp-prop=@lemma"] if unit.name == LEMMAS else
+            ["-wp-fct", ",".join(unit.functions)])
+    return options + what
+
+
+def unproved(text):
+    return re.findall(r"^\[wp\] \[(?:Failed|Timeout|Unknown|Unsuccess\w*|"
+                      r"Smoke|Doomed)\][^\n]*", text, re.MULTILINE)
+
+
+def pinned(root):
+    rows = {}
+    for line in (root / "proofs/wp/goals.txt").read_text().splitlines():
+        if line and not line.startswith("#"):
+            unit, function, count = line.split()
+            rows[unit, function] = int(count)
+    return rows
+
+
+def pin(root, results):
+    head = ("# Goals of each function under proof, as ./dev prove counts them"
+            "; --pin writes this.\n")
+    rows = [f"{u} {f} {total}\n" for (u, f), (_, total) in
+            sorted(results.items())]
+    (root / "proofs/wp/goals.txt").write_text(head + "".join(rows))
+
+
+def prove_all(root, chosen, arguments, environment):
+    """Every chosen unit, two at once; (results, what went wrong)."""
+    results, wrong = {}, []
+    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+        jobs = {pool.submit(run, root, u, unit_options(
+            u, arguments.timeout, arguments.smoke), environment): u
+            for u in chosen}
+        for job in concurrent.futures.as_completed(jobs):
+            unit, (text, counts) = jobs[job], job.result()
+            if counts is None:
+                wrong.append(f"{unit.name}: frama-c failed: "
+                             f"{text.strip().splitlines()[-1]}")
+                continue
+            wrong += [f"{unit.name}: {line}" for line in unproved(text)]
+            for function, count in counts.items():
+                results[unit.name, function] = count
+            proved = sum(a for a, _ in counts.values())
+            total = sum(b for _, b in counts.values())
+            print(f"prove: {unit.name}: {proved}/{total} goals of "
+                  f"{len(unit.functions)} functions", flush=True)
+    return results, wrong
+
+
+def against_list(root, chosen, results):
+    names = {u.name for u in chosen}
+    expected = {k: v for k, v in pinned(root).items() if k[0] in names}
+    wrong = []
+    for key in sorted(set(expected) | set(results)):
+        got = results.get(key, (0, 0))[1]
+        if key[0] in names and got != expected.get(key, 0):
+            wrong.append(f"{key[0]}: {key[1]} has {got} goals, not the "
+                         f"{expected.get(key, 0)} in proofs/wp/goals.txt")
+    return wrong
+
+
+def core_functions(root):
+    """How many functions, and lines of them, all of src/core has."""
+    count = lines = 0
+    for path in sorted((root / "src/core").glob("*.[ch]")):
+        code, _ = csource.tokenize(path.read_text())
+        found = list(csource.functions(code))
+        count += len(found)
+        lines += sum(f.length for f in found)
+    return count, lines
+
+
+def prove_command(root, chosen, arguments, environment):
+    results, wrong = prove_all(root, chosen, arguments, environment)
+    if arguments.pin and not wrong:
+        pin(root, results)
+    elif not arguments.smoke:
+        wrong += against_list(root, chosen, results)
+    for line in wrong:
+        print(f"prove: {line}", file=sys.stderr)
+    proved = sum(a for a, _ in results.values())
+    total = sum(b for _, b in results.values())
+    functions = sum(len(u.functions) for u in chosen)
+    print(f"prove: {functions} of {core_functions(root)[0]} functions of the "
+          f"core have a contract")
+    print(f"prove: {proved}/{total} goals in {len(chosen)} files")
+    return 1 if wrong or proved != total else 0
+
+
+def mutant(root, patch, environment, arguments):
+    """Whether the goal that a patch names fails in a patched copy."""
+    goal = GOAL.search(patch.read_text())
+    if goal is None:
+        return f"{patch.stem}: names no goal"
+    name, function = goal.group(1).split("/")[:2]
+    copy = root / "build/prove/mutants" / patch.stem
+    shutil.rmtree(copy, ignore_errors=True)
+    for folder in ("include", "src", "proofs"):
+        shutil.copytree(root / folder, copy / folder)
+    (copy / "build/prove").mkdir(parents=True)
+    applied = subprocess.run(["patch", "-s", "-p1", "-i", str(patch)],
+                             cwd=copy, capture_output=True, text=True)
+    if applied.returncode != 0:
+        return f"{patch.stem}: the patch does not apply"
+    unit = Unit(copy, name)
+    text, counts = run(copy, unit, [
+        "-wp-timeout", str(arguments.timeout), "-wp-fct", function],
+        environment)
+    if counts is None:
+        return f"{patch.stem}: frama-c failed"
+    broken = goal.group(1).split("/")[2]
+    if not any(broken in line for line in unproved(text)):
+        return f"{patch.stem}: {goal.group(1)} is still proved"
+    print(f"prove: ok {patch.stem}: breaks {goal.group(1)}", flush=True)
+    return None
+
+
+def mutants_command(root, arguments, environment):
+    patches = sorted((root / "proofs/wp/mutants").glob("*.patch"))
+    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+        wrong = [w for w in pool.map(
+            lambda p: mutant(root, p, environment, arguments), patches) if w]
+    for line in wrong:
+        print(f"prove: FAILED {line}", file=sys.stderr)
+    print(f"prove: {len(patches) - len(wrong)}/{len(patches)} mutants break "
+          f"the goal that they name")
+    return 1 if wrong or not patches else 0
+
+
+def configured(root):
+    """An environment in which Why3 knows the provers that are here."""
+    known = root / "build/prove/why3.conf"
+    environment = dict(os.environ, WHY3CONFIG=str(known))
+    subprocess.run(["why3", "config", "detect"], env=environment, check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return environment
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="prove")
+    parser.add_argument("root", type=pathlib.Path)
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--smoke", action="store_true")
+    way.add_argument("--mutants", action="store_true")
+    way.add_argument("--pin", action="store_true")
+    parser.add_argument("--timeout", type=int, default=10)
+    parser.add_argument("unit", nargs="*")
+    arguments = parser.parse_intermixed_args()
+    root = arguments.root.resolve()
+    chosen = units(root)
+    unknown = set(arguments.unit) - {u.name for u in chosen}
+    if unknown:
+        die(f"no such unit: {' '.join(sorted(unknown))}")
+    if arguments.unit:
+        chosen = [u for u in chosen if u.name in arguments.unit]
+    (root / "build/prove").mkdir(parents=True, exist_ok=True)
+    environment = configured(root)
+    if arguments.mutants:
+        return mutants_command(root, arguments, environment)
+    return prove_command(root, chosen, arguments, environment)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
