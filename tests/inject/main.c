@@ -276,10 +276,7 @@ static const char *broken(const struct bout *bout)
 {
 	const char *rule = broken_rule(bout);
 
-	if (!rule) {
-		rule = moat_invariant_check(bout->machine->engine);
-	}
-	return rule ? rule : abstract_rights(bout->machine);
+	return rule ? rule : moat_invariant_check(bout->machine->engine);
 }
 
 /* One step of the scene. Returns what is wrong with it, or NULL. */
