@@ -111,7 +111,7 @@ packages_clang=(clang-19 lld-19 llvm-19 libclang-rt-19-dev)
 packages_el2=(gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu
 	qemu-system-arm device-tree-compiler)
 packages_test=(libcriterion-dev librapidcheck-dev pkg-config nettle-dev
-	clang-format-14 python3 spin)
+	clang-format-14 python3-clang-19 patch python3 spin)
 packages_bench=(valgrind gnuplot-nox)
 packages_fuzz=(pkg-config nettle-dev python3)
 packages_afl=(afl++)
