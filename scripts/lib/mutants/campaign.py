@@ -39,8 +39,15 @@ GENERATED = (
 # Patches of other folders have judges of their own, in the rows of those.
 BY_HAND = ("", "lockstep", "locks")
 # Orders of memory, which tests/weak plants one by one; and what an observer may
-# see, whose leaks are planted in tests/mutants/views.
-LEFT_OUT = ("src/core/atomic.h", "src/model/view.c")
+# see, whose leaks are planted in tests/mutants/views. The monitor's reader of
+# traces has no judge here yet: its own rows read traces.
+LEFT_OUT = (
+    "src/core/atomic.h",
+    "src/model/view.c",
+    "src/monitor/event.c",
+    "src/monitor/parse.c",
+    "src/monitor/player.c",
+)
 SKIPPED = {"build", ".git", "__pycache__"}
 CLANG = "/usr/lib/llvm-19/lib/clang/19/include"
 QUICK_SHARE = 64  # one in so many of those made by rule
