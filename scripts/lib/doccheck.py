@@ -127,7 +127,9 @@ def check_sh(context, block):
     return command("bash", "-e", "-c", block.text, folder=context.copy())
 
 
+# moat-model, and the subcommands that read their own options.
 MODEL = "src/lockstep/main.c"
+MODEL_PARTS = {"explore": "src/explore/explore.c"}
 
 # Programs of a build, and where their options are.
 PROGRAMS = {
@@ -144,7 +146,8 @@ def check_command(context, words):
     if program == "moat-model":
         if f'"{words[1]}"' not in read(os.path.join(context.root, MODEL)):
             return f"there is no moat-model {words[1]}"
-        program, options = MODEL, words[2:]
+        program = MODEL_PARTS.get(words[1], MODEL)
+        options = words[2:]
     elif program in PROGRAMS:
         program = PROGRAMS[program]
     elif "/" not in program:
