@@ -8,7 +8,6 @@ report, all must be proved, and their number must be the one in
 proofs/wp/goals.txt; --pin writes that list anew.
 """
 
-import argparse
 import concurrent.futures
 import json
 import os
@@ -20,6 +19,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import csource  # noqa: E402
+from options import Parser  # noqa: E402
 
 JOBS = 2
 CONTRACT = re.compile(r"\*/\n((?:[\w]+[\s*]+)+)(\w+)\(")
@@ -246,7 +246,7 @@ def configured(root):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="prove")
+    parser = Parser(prog="./dev prove")
     parser.add_argument("root", type=pathlib.Path)
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--smoke", action="store_true")

@@ -8,7 +8,6 @@ tests/coverage/unreached.list, with the reason; an entry that is reached, or
 that is about nothing, fails as well.
 """
 
-import argparse
 import collections
 import concurrent.futures
 import glob
@@ -27,6 +26,7 @@ sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "../mutants")]
 
 import arguments  # noqa: E402
 import judges  # noqa: E402
+from options import Parser, positive  # noqa: E402
 
 MCDC_MIN = 95.0
 FLAGS = "-O1 -fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc"
@@ -258,21 +258,6 @@ def judge(files, reasons):
         say(finding)
     say(f"{len(missing)} unreached, {len(findings)} findings")
     return len(findings)
-
-
-def positive(text):
-    value = int(text)
-    if value < 1:
-        raise ValueError(text)
-    return value
-
-
-class Parser(argparse.ArgumentParser):
-    """One line on a wrong argument."""
-
-    def error(self, message):
-        print(f"coverage: {message}", file=sys.stderr)
-        sys.exit(2)
 
 
 def parse():

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """main.py [OPTION]... [PATTERN]"""
 
-import argparse
 import os
 import sys
 
@@ -13,21 +12,7 @@ ROOT = os.path.realpath(os.path.join(HERE, "../../.."))
 sys.path.append(os.path.join(HERE, ".."))
 
 import campaign  # noqa: E402
-
-
-def positive(text):
-    value = int(text)
-    if value < 1:
-        raise ValueError(text)
-    return value
-
-
-class Parser(argparse.ArgumentParser):
-    """One line on a wrong argument."""
-
-    def error(self, message):
-        print(f"mutants: {message}", file=sys.stderr)
-        sys.exit(2)
+from options import Parser, positive  # noqa: E402
 
 
 def main():
