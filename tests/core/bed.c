@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "beside.h"
 #include "inside.h"
 #include "watch.h"
 
@@ -88,6 +89,7 @@ struct bed bed_make_of(const struct moat_config *config)
 	cr_assert(bed.machine, "the configuration was refused");
 	signal(SIGABRT, say_about);
 	watch_start();
+	beside_start(bed.machine);
 	bed.engine = bed.machine->engine;
 	bed.ram = calloc(1, bed.machine->ram_size);
 	bed.memory = malloc(bed.machine->memory_size);
@@ -106,6 +108,7 @@ struct bed bed_make(void)
 void bed_end(struct bed *bed)
 {
 	bed_check(bed);
+	beside_end(bed->machine);
 	free(bed->ram);
 	free(bed->memory);
 	free(bed->now);

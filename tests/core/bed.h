@@ -7,7 +7,8 @@
  * are zero, x10..x17 are kept, no lock stays taken, every invariant holds, the
  * port saw no broken rule, and no CPU has a translation that is gone [TLB-1].
  *
- * The same holds of the calls of a VM, made by bed_ask.
+ * The same holds of the calls of a VM, made by bed_ask. And the model answers
+ * each call as the engine does (beside.h).
  *
  * A failure prints what the test was about (bed_about), and the test goes on.
  */

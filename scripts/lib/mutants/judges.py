@@ -79,6 +79,7 @@ def of_tree(tree):
             found.append(Judge(f"core {stem}", target, CRITERION))
     found += [
         Judge("arch", "test_arch", CRITERION),
+        Judge("monitor", "monitor_scenes", monitor_scenes(tree)),
         Judge("model", "test_model", CRITERION),
         Judge("machine", "test_machine", ()),
         Judge("text", "lockstep_text", ()),
@@ -111,6 +112,12 @@ def of_tree(tree):
             )
         )
     return found
+
+
+def monitor_scenes(tree):
+    folder = f"{tree}/tests/monitor"
+    scenes = sorted(glob.glob(f"{folder}/scenes/*.watch"))
+    return (f"{folder}/world.watch", *scenes)
 
 
 STRESS = ("--threads", "4", "--seconds", "5", "--seed", "1")
