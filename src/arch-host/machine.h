@@ -154,6 +154,14 @@ void host_machine_destroy(struct host_machine *machine); /* NULL: nothing */
 void host_machine_restart(struct host_machine *machine);
 
 /**
+ * For each page of RAM, whether the process has memory for it, 0 or 1: who has
+ * none was never written to, by whomever, and is zero. What was swapped out may
+ * count as having none; pages that were touched by right are listed above.
+ */
+void host_machine_resident(
+	const struct host_machine *machine, unsigned char *is_resident);
+
+/**
  * Call @hear with each event from now on, in the order in which the steps
  * happened; NULL ends it. With model_event behind it each step of the engine is
  * compared with the model's as it is taken. Nothing may be asked of @machine

@@ -2,6 +2,11 @@
 /* Where the bytes of a machine are, and which of them were written. */
 #include "arch-host/machine.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 uint32_t host_machine_page(const struct host_machine *machine, uint64_t pa)
 {
 	uint64_t first = 0;
@@ -65,6 +70,27 @@ void host_machine_forget_fresh(struct host_machine *machine)
 		machine->is_fresh[machine->fresh[i]] = 0;
 	}
 	machine->fresh_count = 0;
+}
+
+/* Pages of the process and of the engine differ in size, either way. */
+void host_machine_resident(
+	const struct host_machine *machine, unsigned char *is_resident)
+{
+	size_t unit = (size_t)sysconf(_SC_PAGESIZE);
+	size_t units = machine->ram_size / unit;
+	size_t step = unit < MOAT_PAGE_SIZE ? unit : MOAT_PAGE_SIZE;
+	unsigned char *resident = malloc(units);
+
+	if (!resident || mincore(machine->ram, machine->ram_size, resident)) {
+		memset(is_resident, 1, machine->ram_size / MOAT_PAGE_SIZE);
+		free(resident);
+		return;
+	}
+	memset(is_resident, 0, machine->ram_size / MOAT_PAGE_SIZE);
+	for (size_t at = 0; at < machine->ram_size; at += step) {
+		is_resident[at / MOAT_PAGE_SIZE] |= resident[at / unit] & 1;
+	}
+	free(resident);
 }
 
 void host_machine_violate(struct host_machine *machine, const char *rule)

@@ -155,14 +155,13 @@ static bool page_is_equal(
 	       engine->permission == model->permission;
 }
 
-/* One page, of which the model says something else than HOST. */
-static bool compare_owned(struct abstract *a, uint32_t page)
+/* One page, of which the model says something else than HOST: @model. */
+static bool compare_owned(
+	struct abstract *a, uint32_t page, struct model_page model)
 {
 	struct model_page engine;
-	struct model_page model;
 
-	if (!model_page_at(a->model, (struct moat_pa){a->pa[page]}, &model) ||
-		!abstract_page(a->machine->engine, page, &engine) ||
+	if (!abstract_page(a->machine->engine, page, &engine) ||
 		!page_is_equal(&engine, &model)) {
 		return page_differ(a, page, &model);
 	}
@@ -217,7 +216,9 @@ static bool compare_pages(struct abstract *a)
 			return abstract_differ(
 				a, "page 0x%" PRIx64 ": model, but no RAM", pa);
 		}
-		if (!compare_plain(a, first, page) || !compare_owned(a, page)) {
+		if (!compare_plain(a, first, page) ||
+			!compare_owned(
+				a, page, model_page_number(a->model, i))) {
 			return false;
 		}
 		state = PAGE(a->machine->engine, page).state;
@@ -334,6 +335,9 @@ static bool compare_contents(struct abstract *a, bool is_all)
 {
 	uint32_t count = is_all ? a->page_count : a->machine->fresh_count;
 
+	if (is_all) {
+		host_machine_resident(a->machine, a->is_resident);
+	}
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t page = is_all ? i : a->machine->fresh[i];
 
@@ -419,9 +423,10 @@ bool abstract_init(struct abstract *a, struct host_machine *machine,
 	a->is_withheld = malloc(count);
 	a->is_open = malloc(count);
 	a->is_open_plain = malloc(count);
+	a->is_resident = malloc(count);
 	a->plain = calloc(count, sizeof(*a->plain));
 	if (!a->pa || !a->is_withheld || !a->is_open || !a->is_open_plain ||
-		!a->plain) {
+		!a->is_resident || !a->plain) {
 		abstract_free(a);
 		return false;
 	}
@@ -442,5 +447,6 @@ void abstract_free(struct abstract *a)
 	free(a->is_withheld);
 	free(a->is_open);
 	free(a->is_open_plain);
+	free(a->is_resident);
 	free(a->plain);
 }

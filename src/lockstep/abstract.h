@@ -28,6 +28,7 @@ struct abstract {
 	uint64_t *pa; /* of each page of RAM */
 	unsigned char *is_withheld; /* each page of RAM */
 	unsigned char *is_open; /* to the host: both sides agreed on it */
+	unsigned char *is_resident; /* it is not known to be zero */
 	/* What those and the records are where the model has no record. */
 	unsigned char *is_open_plain;
 	struct page *plain;

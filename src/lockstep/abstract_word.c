@@ -74,6 +74,12 @@ static bool is_zero(const uint64_t *word)
 	return any == 0;
 }
 
+/* A page that was written since the last look is; touched ones, in any case. */
+static bool is_resident(const struct abstract *a, uint32_t page)
+{
+	return a->machine->is_touched[page] != 0 || a->is_resident[page] != 0;
+}
+
 static bool compare_each(struct abstract *a, const uint64_t *engine,
 	uint64_t pa, struct words *words)
 {
@@ -101,8 +107,10 @@ bool abstract_compare_words(struct abstract *a, uint32_t page)
 	}
 	words.index = first_word(a->model, pa);
 	fetch(&words);
-	/* No word of the model in this page: all zero, then. */
-	if (words.next.pa.value - pa >= MOAT_PAGE_SIZE && is_zero(bytes)) {
+	/* No word of the model in this page: all zero, then. To read what has
+	 * no memory would only give it some. */
+	if (words.next.pa.value - pa >= MOAT_PAGE_SIZE &&
+		(!is_resident(a, page) || is_zero(bytes))) {
 		return true;
 	}
 	return compare_each(a, bytes, pa, &words);

@@ -128,11 +128,12 @@ static bool vm_1(const struct model *m)
  * this VM and this IPA. So a page has at most one mapper. */
 
 /* From the record to the map; the count in page_2 closes the circle. */
-static bool record_is_mapped(
-	const struct model *m, uint64_t pa, const struct model_page *page)
+static bool record_is_mapped(const struct model *m, uint64_t pa,
+	const struct model_page *page, size_t *next)
 {
 	const struct model_vm *vm = &m->vms[page->vm];
-	const uint64_t *mapped = model_map_find(&vm->mappings, page->ipa);
+	const uint64_t *mapped =
+		model_map_find_next(&vm->mappings, next, page->ipa);
 
 	return mapped != NULL && *mapped == pa &&
 	       model_is_aligned(page->ipa, MOAT_PAGE_SIZE);
@@ -144,6 +145,7 @@ static bool page_2(const struct model *m)
 {
 	size_t mappings = 0;
 	size_t records = 0;
+	size_t next = 0;
 
 	for (uint32_t i = 0; i < m->config.vm_count; i++) {
 		mappings += m->vms[i].mappings.count;
@@ -154,7 +156,7 @@ static bool page_2(const struct model *m)
 
 		if (is_data(page->state)) {
 			records++;
-			if (!record_is_mapped(m, pa, page)) {
+			if (!record_is_mapped(m, pa, page, &next)) {
 				return false;
 			}
 		}
@@ -240,43 +242,80 @@ static bool root_is_whole(const struct model_vm *vm)
 	return true;
 }
 
-/* Is the page at @ipa, of level 2, one of 512 that one entry can map? Each is
- * compared with the first, so all are alike. */
-static bool block_is_whole(const struct model *m, const struct model_vm *vm,
-	uint64_t ipa, const struct model_page *page)
-{
-	uint64_t offset = ipa % model_s2_span(MODEL_LEAF_LEVEL);
-	uint64_t end = ipa - offset + model_s2_span(MODEL_LEAF_LEVEL);
-	const uint64_t *first = model_s2_page(vm, ipa - offset);
-	const struct model_page *like;
+/* A page of a VM, by its mapping and by its record. */
+struct mapped {
+	uint64_t ipa, pa;
+	const struct model_page *page;
+};
 
-	if (first == NULL || *first + offset != *model_s2_page(vm, ipa) ||
-		!model_is_aligned(*first, model_s2_span(MODEL_LEAF_LEVEL))) {
-		return false;
-	}
-	like = model_page_record(m, *first);
-	return page->level == like->level && page->state == like->state &&
-	       page->permission == like->permission &&
-	       model_map_range_count(&vm->mappings, ipa - offset, end) ==
-		       MODEL_BLOCK_PAGES;
+/* @next is for model_map_find_next: neighbours tend to have records that are
+ * neighbours. */
+static struct mapped mapped_at(const struct model *m, const struct model_vm *vm,
+	size_t index, size_t *next)
+{
+	struct mapped mapped = {.ipa = model_map_key(&vm->mappings, index),
+		.pa = *(const uint64_t *)model_map_value(&vm->mappings, index)};
+
+	mapped.page = model_map_find_next(&m->pages, next, mapped.pa);
+	model_require(mapped.page != NULL, "a page without a record");
+	return mapped;
+}
+
+/* The first page of a block: the pages that one entry can map begin here. */
+static bool block_begins(const struct model_vm *vm, const struct mapped *first)
+{
+	uint64_t span = model_s2_span(MODEL_LEAF_LEVEL);
+
+	return model_is_aligned(first->pa, span) &&
+	       model_map_range_count(&vm->mappings, first->ipa,
+		       first->ipa + span) == MODEL_BLOCK_PAGES;
+}
+
+/* Any other is like the one before it, and thus like the first. */
+static bool block_goes_on(
+	const struct mapped *before, const struct mapped *mapped)
+{
+	return before->page != NULL &&
+	       before->ipa + MOAT_PAGE_SIZE == mapped->ipa &&
+	       before->pa + MOAT_PAGE_SIZE == mapped->pa &&
+	       before->page->level == mapped->page->level &&
+	       before->page->state == mapped->page->state &&
+	       before->page->permission == mapped->page->permission;
 }
 
 /* Calls that free slots and calls that take empty tables must not leave a page
  * without its table. */
-static bool page_hangs(
-	const struct model *m, const struct model_vm *vm, uint64_t ipa)
+static bool page_hangs(const struct model_vm *vm, const struct mapped *before,
+	const struct mapped *mapped)
 {
-	const struct model_page *page =
-		model_page_record(m, *model_s2_page(vm, ipa));
+	uint64_t span = model_s2_span(MODEL_LEAF_LEVEL);
 
-	if (model_s2_table(vm, page->level, ipa) == NULL) {
+	if (model_s2_table(vm, mapped->page->level, mapped->ipa) == NULL) {
 		return false;
 	}
-	if (page->level == MODEL_LEAF_LEVEL) {
+	if (mapped->page->level == MODEL_LEAF_LEVEL) {
 		return true;
 	}
-	return model_s2_table(vm, MODEL_LEAF_LEVEL, ipa) == NULL &&
-	       block_is_whole(m, vm, ipa, page);
+	return model_s2_table(vm, MODEL_LEAF_LEVEL, mapped->ipa) == NULL &&
+	       (model_is_aligned(mapped->ipa, span)
+			       ? block_begins(vm, mapped)
+			       : block_goes_on(before, mapped));
+}
+
+static bool pages_hang(const struct model *m, const struct model_vm *vm)
+{
+	struct mapped before = {.page = NULL};
+	size_t next = 0;
+
+	for (size_t i = 0; i < vm->mappings.count; i++) {
+		struct mapped mapped = mapped_at(m, vm, i, &next);
+
+		if (!page_hangs(vm, &before, &mapped)) {
+			return false;
+		}
+		before = mapped;
+	}
+	return true;
 }
 
 /* One VM's tables and pages, each by itself. */
@@ -292,12 +331,8 @@ static bool tables_agree(const struct model *m, uint32_t number)
 			return false;
 		}
 	}
-	for (size_t i = 0; i < vm->mappings.count; i++) {
-		if (!page_hangs(m, vm, model_map_key(&vm->mappings, i))) {
-			return false;
-		}
-	}
-	return vm->life == MOAT_VM_EMPTY || root_is_whole(vm);
+	return pages_hang(m, vm) &&
+	       (vm->life == MOAT_VM_EMPTY || root_is_whole(vm));
 }
 
 /* Every table has its record and they are as many as there are records of

@@ -141,6 +141,20 @@ const void *model_map_find(const struct model_map *map, uint64_t key)
 	return map->values + index * map->value_size;
 }
 
+/* The tables of large granules have thousands of entries, and who visits all of
+ * them does so in ascending order. */
+const void *model_map_find_next(
+	const struct model_map *map, size_t *next, uint64_t key)
+{
+	if (*next >= map->count || map->keys[*next] != key) {
+		*next = lower_bound(map, key);
+	}
+	if (*next == map->count || map->keys[*next] != key) {
+		return NULL;
+	}
+	return map->values + (*next)++ * map->value_size;
+}
+
 /* Shift the entries from @from on to @to; the caller mends the count. */
 static void map_move(struct model_map *map, size_t from, size_t to)
 {

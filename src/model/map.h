@@ -36,6 +36,11 @@ bool model_map_is_equal(const struct model_map *a, const struct model_map *b);
 /* The value of @key, or NULL. It lives until the map changes. */
 const void *model_map_find(const struct model_map *map, uint64_t key);
 
+/* The same, for keys that are asked for one after another: @next is an index,
+ * at first 0, where this one is expected; then, where the one behind it is. */
+const void *model_map_find_next(
+	const struct model_map *map, size_t *next, uint64_t key);
+
 /* Set the value of @key, be it there or not. */
 void model_map_put(struct model_map *map, uint64_t key, const void *value);
 

@@ -213,6 +213,7 @@ struct model_cpu model_cpu_at(const struct model *m, uint32_t cpu);
 /* The RAM pages that are neither HOST nor withheld, in ascending order. */
 size_t model_page_count(const struct model *m);
 struct moat_pa model_page_pa(const struct model *m, size_t index);
+struct model_page model_page_number(const struct model *m, size_t index);
 
 /* The data pages of a VM by IPA, a block being 512 of them; its tables, the
  * pages of the root among them, by level and IPA; all words that are not zero

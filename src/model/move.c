@@ -88,22 +88,43 @@ static uint64_t place_refusal(const struct model *m, const struct move *move)
 	return x0 == MOAT_OK ? first_refusal(m, move) : x0;
 }
 
-/* Whoever could not read the page before it went back finds nothing in it; the
- * host could always read what it had lent. */
-static void page_give_back(struct model *m, uint64_t pa)
+/* Whoever could not read the pages before they went back finds nothing in them;
+ * the host could always read what it had lent. */
+static void pages_give_back(
+	struct model *m, const struct move *move, uint64_t first, uint64_t end)
 {
-	struct model_page page = *model_page_record(m, pa);
-	struct model_vm *vm = &m->vms[page.vm];
-
-	model_map_range_remove(&vm->mappings, page.ipa, page.ipa + 1);
-	if (page.state == MOAT_PAGE_LENT) {
-		model_page_release(m, pa);
-	} else {
-		model_page_return(m, pa);
+	if ((move->from & FROM_LENT) == 0) {
+		model_map_range_remove(&m->words, first, end);
 	}
+	model_map_range_remove(&m->pages, first, end);
 }
 
-/* The page at @ipa, if the call accepts it; says whether. */
+/* The first @count pages of the range, in runs whose addresses follow each
+ * other: a block of a large granule is one of thousands of pages. */
+static void range_give_back(
+	struct model *m, const struct move *move, uint64_t count)
+{
+	struct model_map *mappings = &m->vms[move->vm].mappings;
+	uint64_t end_ipa = move->range.ipa + count * MOAT_PAGE_SIZE;
+	uint64_t first = 0;
+	uint64_t end = 0;
+
+	for (uint64_t ipa = move->range.ipa; ipa < end_ipa;
+		ipa += MOAT_PAGE_SIZE) {
+		const uint64_t *pa = model_map_find(mappings, ipa);
+
+		if (*pa != end) {
+			pages_give_back(m, move, first, end);
+			first = *pa;
+		}
+		end = *pa + MOAT_PAGE_SIZE;
+	}
+	pages_give_back(m, move, first, end);
+	model_map_range_remove(mappings, move->range.ipa, end_ipa);
+}
+
+/* The page at @ipa, if the call accepts it; says whether. One that goes back to
+ * the host does so with the others. */
 static bool move_page(struct model *m, const struct move *move, uint64_t ipa,
 	struct model_regions *met)
 {
@@ -119,9 +140,7 @@ static bool move_page(struct model *m, const struct move *move, uint64_t ipa,
 	if (!is_accepted(move, page.state) || !model_regions_admit(met, pa)) {
 		return false;
 	}
-	if (move->to == MOAT_PAGE_HOST) {
-		page_give_back(m, pa);
-	} else {
+	if (move->to != MOAT_PAGE_HOST) {
 		page.state = move->to;
 		model_page_set(m, pa, &page);
 	}
@@ -139,6 +158,9 @@ static uint64_t move_range(struct model *m, const struct move *move)
 		move_page(m, move, move->range.ipa + done * MOAT_PAGE_SIZE,
 			&met)) {
 		done++;
+	}
+	if (move->to == MOAT_PAGE_HOST) {
+		range_give_back(m, move, done);
 	}
 	return done;
 }

@@ -267,6 +267,13 @@ struct moat_pa model_page_pa(const struct model *m, size_t index)
 	return pa;
 }
 
+struct model_page model_page_number(const struct model *m, size_t index)
+{
+	const struct model_page *page = model_map_value(&m->pages, index);
+
+	return *page;
+}
+
 size_t model_mapping_count(const struct model *m, uint32_t vm)
 {
 	return model_vm_slot(m, vm)->mappings.count;
