@@ -79,7 +79,8 @@ static bool table_place(
 	return false;
 }
 
-/* A data page: at its slot, and in a block as far behind its first page. */
+/* A data page: at its slot, and in a block as far behind its first page. The
+ * table it hangs at is of its level: one above may translate the same IPA. */
 static bool data_abstract(
 	const struct moat *m, uint32_t page, struct model_page *out)
 {
@@ -94,7 +95,8 @@ static bool data_abstract(
 	bytes = entry_bytes(out->level);
 	out->ipa = record.slot * bytes + page * PAGE_BYTES % bytes;
 	return (out->state == MOAT_PAGE_LENT) == (out->permission != 0) &&
-	       table_place(m, record.parent, out);
+	       table_place(m, record.parent, out) &&
+	       record_level(PAGE(m, record.parent)) == out->level;
 }
 
 bool abstract_page(const struct moat *m, uint32_t page, struct model_page *out)

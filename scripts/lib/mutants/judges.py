@@ -83,6 +83,7 @@ def of_tree(tree):
         Judge("model", "test_model", CRITERION),
         Judge("machine", "test_machine", ()),
         Judge("text", "lockstep_text", ()),
+        Judge("damage", "lockstep_damage", (f"{tree}/{DAMAGED}",)),
         Judge("abi", "test_abi", ()),
         Judge("states", "test_states", ()),
         Judge("host", "test_host", ()),
@@ -112,6 +113,9 @@ def of_tree(tree):
             )
         )
     return found
+
+
+DAMAGED = "tests/lockstep/damage/world.scene"
 
 
 def monitor_scenes(tree):
