@@ -52,8 +52,10 @@ void expect_broken(const struct host_machine *machine, const char *rule);
 
 int expect_failures(void);
 
+void test_context(void);
 void test_inject(void);
 void test_permission(void);
 void test_rules(void);
+void test_tlb(void);
 
 #endif

@@ -5,8 +5,10 @@
 
 int main(void)
 {
+	test_context();
 	test_inject();
 	test_permission();
 	test_rules();
+	test_tlb();
 	return expect_failures() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

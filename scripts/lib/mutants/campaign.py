@@ -55,7 +55,14 @@ DEMANDED = 0.98  # of those made by rule, killed or argued
 QUICK_DEMANDED = 0.8  # where the dear judges are not asked, nor all of a budget
 # How likely a judge kills what it reaches: guesses that only order them. The
 # scenes that reach the fewest mutants are about what they reach.
-CHANCE = {"scene": 0.02, "random": 0.7, "explore": 0.1}
+CHANCE = {
+    "scene": 0.02,
+    "random": 0.7,
+    "explore": 0.1,
+    "damage": 0.9,
+    "machine": 0.7,
+    "monitor": 0.7,
+}
 SCENES_FIRST = 3
 FLAGS = "-w -O2 -ftrivial-auto-var-init=pattern -include"
 

@@ -18,7 +18,7 @@ struct row {
 /* The monitor keeps its first verdict, so each row has a world of its own. */
 static void deny(const struct scene *scene, const struct row *row)
 {
-	struct world world = world_make(scene);
+	struct world world = world_make(scene, false);
 	struct page *record = &PAGE(world.m, row->page);
 
 	abstract_join(world.machine);

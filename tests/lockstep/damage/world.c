@@ -42,10 +42,17 @@ static void step(struct world *world, const struct scene_step *step)
 	expect(outcome_is_equal(&engine, &model) &&
 			outcome_is_expected(&engine, &step->expectation),
 		"line %u of the world has another outcome", step->line);
-	expect_same(world, ABSTRACT_ALL, "a step of the world");
 }
 
-struct world world_make(const struct scene *scene)
+static void expect_agreement(struct world *world, uint32_t line)
+{
+	expect_same(world, ABSTRACT_ALL, "a step of the world");
+	expect(made_is_same(world),
+		"the state made of the engine is not the model's: line %u",
+		line);
+}
+
+struct world world_make(const struct scene *scene, bool is_checked)
 {
 	struct world world = {
 		.machine = host_machine_create(&scene->config, NULL)};
@@ -61,10 +68,9 @@ struct world world_make(const struct scene *scene)
 	}
 	for (size_t i = 0; i < scene->count; i++) {
 		step(&world, &scene->step[i]);
-		expect(made_is_same(&world),
-			"the state made of the engine is not the model's: "
-			"line %u",
-			scene->step[i].line);
+		if (is_checked) {
+			expect_agreement(&world, scene->step[i].line);
+		}
 	}
 	return world;
 }
@@ -157,7 +163,7 @@ static struct scene read_scene(const char *path)
 int main(int argc, char **argv)
 {
 	struct scene scene = read_scene(argc == 2 ? argv[1] : "");
-	struct world world = world_make(&scene);
+	struct world world = world_make(&scene, true);
 
 	test_fields(&world);
 	test_texts(&world);

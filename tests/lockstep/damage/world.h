@@ -24,8 +24,8 @@ __attribute__((format(printf, 2, 3))) void expect(
 	bool holds, const char *format, ...);
 int expect_failures(void);
 
-/* Step both sides through @scene; after each step all must agree. */
-struct world world_make(const struct scene *scene);
+/* Step both sides through @scene; whether all must agree after each step. */
+struct world world_make(const struct scene *scene, bool is_checked);
 void world_end(struct world *world);
 
 /* The sides agree in all that @scope covers. */
