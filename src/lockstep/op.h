@@ -180,7 +180,10 @@ struct op_symbols {
 
 /**
  * A number: decimal, hexadecimal with 0x, a symbol, or a sum or difference of
- * these without blanks (ram+0x3000). Wraps at 64 bits, as a register does.
+ * these without blanks (ram+0x3000). Wraps at 64 bits, as a register does. A
+ * decimal one may be counted in what the granule makes of it: 3p are 3 pages
+ * and 2b two blocks (of level 2), in bytes; 1t is as many as a table has
+ * entries (ram+1b-1p, a count of 1t+1).
  */
 bool op_parse_number(
 	const char *text, const struct op_symbols *symbols, uint64_t *number);

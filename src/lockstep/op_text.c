@@ -37,13 +37,47 @@ static const char *const register_names[OP_REGISTERS] = {
 
 /* ---- Numbers and names ------------------------------------------------- */
 
+/* What a decimal number may be counted in; 0 if @text is no unit. */
+static uint64_t unit_of(const char *text)
+{
+	const struct {
+		const char *name;
+		uint64_t size;
+	} units[] = {{"", 1}, {"p", MOAT_PAGE_SIZE},
+		{"b", (uint64_t)MOAT_TABLE_ENTRIES * MOAT_PAGE_SIZE},
+		{"t", MOAT_TABLE_ENTRIES}};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(text, units[i].name) == 0) {
+			return units[i].size;
+		}
+	}
+	return 0;
+}
+
+/* Digits, and behind decimal ones a unit. */
+static bool parse_digits(const char *digits, uint64_t *number)
+{
+	int base = strncmp(digits, "0x", 2) == 0 ? 16 : 10;
+	char *end;
+	uint64_t unit;
+
+	errno = 0;
+	*number = strtoull(digits, &end, base);
+	unit = unit_of(end);
+	if (errno != 0 || unit == 0 || (base == 16 && unit != 1) ||
+		*number > UINT64_MAX / unit) {
+		return false;
+	}
+	*number *= unit;
+	return true;
+}
+
 /* One term of a sum: @length characters at @text. */
 static bool parse_term(const char *text, size_t length,
 	const struct op_symbols *symbols, uint64_t *number)
 {
 	char digits[32];
-	char *end;
-	int base = strncmp(text, "0x", 2) == 0 ? 16 : 10;
 
 	for (size_t i = 0; i < symbols->count; i++) {
 		const struct op_symbol *symbol = &symbols->symbol[i];
@@ -61,9 +95,7 @@ static bool parse_term(const char *text, size_t length,
 	}
 	memcpy(digits, text, length);
 	digits[length] = '\0';
-	errno = 0;
-	*number = strtoull(digits, &end, base);
-	return *end == '\0' && errno == 0;
+	return parse_digits(digits, number);
 }
 
 bool op_parse_number(

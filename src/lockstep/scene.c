@@ -96,6 +96,11 @@ static const char *set_number(
 {
 	uint32_t *setting = find_number(&scene->config, name);
 
+	if (strcmp(name, "page") == 0) {
+		return number == MOAT_PAGE_SIZE
+			       ? NULL
+			       : "the scene is for pages of another size";
+	}
 	if (strcmp(name, "engine") == 0) {
 		scene->config.memory_pa.value = number;
 		return NULL;
@@ -228,6 +233,7 @@ bool scene_read(struct scene *scene, FILE *file)
 
 static void write_machine(const struct moat_config *config, FILE *file)
 {
+	fprintf(file, "machine page %d\n", MOAT_PAGE_SIZE);
 	fprintf(file, "machine cpus %" PRIu32 "\n", config->cpu_count);
 	fprintf(file, "machine vms %" PRIu32 "\n", config->vm_count);
 	fprintf(file, "machine ipa_bits %" PRIu32 "\n", config->ipa_bits);

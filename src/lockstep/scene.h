@@ -8,10 +8,13 @@
  *     machine ram|withheld BASE SIZE    in ascending order; the first "ram"
  *                                       line replaces the default
  *     machine engine PA                 where the engine's memory is
+ *     machine page SIZE                 what follows holds only with pages of
+ *                                       SIZE bytes
  *     OPERATION [= OUTCOME]             op.h, outcome.h
  *
  * machine lines stand before the first operation. Without any, the machine is
- * shape_make(0).
+ * shape_make(0). A scene that counts in pages, blocks and tables (op.h) is the
+ * same one whatever the granule.
  */
 #ifndef MOAT_LOCKSTEP_SCENE_H
 #define MOAT_LOCKSTEP_SCENE_H

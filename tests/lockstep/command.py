@@ -37,6 +37,7 @@ def check_scenes():
             ("call 2 version\n", "-:1: no such CPU"),
             ("call 0 version\nmachine cpus 3\n", "-:2: machine lines stand"),
             ("machine cats 3\n", "-:1: not a setting"),
+            ("machine page 4\n", "-:1: the scene is for pages of another"),
             ("call 0 version = MAYBE\n", "-:1: not an outcome"),
             ("call 0 version = EXIT\n", "-:1: EXIT needs a reason"),
             ("call 0 version =\n", "-:1: nothing is expected"),

@@ -178,7 +178,10 @@ static void check_refused(void)
 		"guest_fetch 0 2", "guest_call 0 psci_cpu_in",
 		"call 0 version 1 2 3 4 5 6 7 8 9 10 11 12 13 14",
 		"host_read 0 0x", "host_read 0 8+", "host_read 0 08x",
-		"host_read 0 nowhere", "host_read 0 0x10000000000000000"};
+		"host_read 0 nowhere", "host_read 0 0x10000000000000000",
+		"host_read 0 p", "host_read 0 8q", "host_read 0 8pp",
+		"host_read 0 0x8p", "host_read 0 8 p",
+		"host_read 0 18446744073709551615p"};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		char copy[OP_TEXT];
@@ -188,6 +191,34 @@ static void check_refused(void)
 		strcpy(copy, bad[i]);
 		if (!op_parse(&op, &none, word, split(copy, word))) {
 			fail("taken for an operation", bad[i]);
+		}
+	}
+}
+
+/* What a number counts in, against the table of granule.h's own comment. */
+static void check_units(void)
+{
+	static const struct {
+		uint32_t page_bits;
+		uint64_t page, block, entries;
+	} granules[] = {{12, 0x1000, 0x200000, 512},
+		{14, 0x4000, 0x2000000, 2048}, {16, 0x10000, 0x20000000, 8192}};
+	const size_t i = (MOAT_PAGE_BITS - 12) / 2;
+	const struct {
+		const char *text;
+		uint64_t number;
+	} rows[] = {{"1p", granules[i].page}, {"3b", 3 * granules[i].block},
+		{"2t+1", 2 * granules[i].entries + 1},
+		{"0x10+1b-1p-8", 8 + granules[i].block - granules[i].page},
+		{"-1p", -granules[i].page}, {"0p", 0}};
+
+	for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
+		uint64_t number;
+
+		if (granules[i].page_bits != MOAT_PAGE_BITS ||
+			!op_parse_number(rows[row].text, &none, &number) ||
+			number != rows[row].number) {
+			fail("not the number it is", rows[row].text);
 		}
 	}
 }
@@ -202,5 +233,6 @@ int main(void)
 	}
 	check_outcomes(&random);
 	check_refused();
+	check_units();
 	return EXIT_SUCCESS;
 }
