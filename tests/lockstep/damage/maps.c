@@ -3,7 +3,10 @@
  * One descriptor of a table that the engine wrote is another; one word of a
  * page is another. And what a comparison that is not of all looks at.
  */
+#include <string.h>
+
 #include "core/state.h"
+#include "model/state.h"
 #include "pte.h"
 #include "world.h"
 
@@ -91,6 +94,10 @@ static void vm_maps(struct world *world)
 		pte_page(RAM + 0x37000, PTE_READ_EXECUTE),
 		"map of vm 0, 0x40000005000: engine level 3 write 0 execute 1 "
 		"device 0, model level 3 permission 7");
+	vm_leaf_says(world, lent + 3 * NEXT,
+		pte_page(RAM + 0x35000, PTE_DEVICE),
+		"map of vm 0, 0x40000003000: engine level 3 write 1 execute 0 "
+		"device 1, model level 3 permission 3");
 	/* What the last mapping of all should be. */
 	vm_map_says(world, RAM + 0x22000 + 2 * NEXT,
 		pte_block(RAM + 0x600000, PTE_NORMAL),
@@ -131,6 +138,9 @@ static void vm_tables(struct world *world)
 	vm_map_says(world, level_2 + 9 * NEXT, pte_table(RAM + 0x28000),
 		"map of vm 0: engine has 0x40028000 as its table of level 3 "
 		"for 0x8001200000, model has not [TABLE-1]");
+	vm_map_says(world, RAM + 0x24000 + NEXT, PTE_EMPTY,
+		"map of vm 0: engine has 1032 pages and 22 tables, model 1032 "
+		"and 23");
 	/* Of VM 1. */
 	vm_map_says(world, RAM + 0x60000, pte_table(RAM + 0x28000),
 		"map of vm 1: engine has 0x40028000 as its table of level 3 "
@@ -139,8 +149,9 @@ static void vm_tables(struct world *world)
 		"map of vm 1: engine has 0 pages and 5 tables, model 1 and 5");
 }
 
-/* The entry of the host's map for @ipa that is no table. */
-static uint64_t host_entry(const struct world *world, uint64_t ipa)
+/* The host's entry for @ipa that is no table, or that is of level @last. */
+static uint64_t host_entry_at(
+	const struct world *world, uint64_t ipa, uint32_t last)
 {
 	struct moat_stage2 stage2 = moat_host_stage2(world->m);
 	uint64_t table = stage2.root.value;
@@ -151,11 +162,16 @@ static uint64_t host_entry(const struct world *world, uint64_t ipa)
 				 (level == stage2.start_level ? 8192 : 512);
 		uint64_t entry = *world_word(world, table + index * NEXT);
 
-		if (!pte_is_table(entry, level)) {
+		if (level == last || !pte_is_table(entry, level)) {
 			return table + index * NEXT;
 		}
 		table = pte_pa(entry);
 	}
+}
+
+static uint64_t host_entry(const struct world *world, uint64_t ipa)
+{
+	return host_entry_at(world, ipa, 3);
 }
 
 static void host_maps(struct world *world)
@@ -167,7 +183,7 @@ static void host_maps(struct world *world)
 	uint64_t last = host_entry(world, 0xffe00000);
 
 	host_map_says(world, page, PTE_EMPTY,
-		"host map: engine maps 1494 pages of RAM, model 1495 [PAGE-3]");
+		"host map: engine maps 1493 pages of RAM, model 1494 [PAGE-3]");
 	host_map_says(world, page, pte_page(RAM + 0x1000, PTE_NORMAL),
 		"host map 0x40000000: engine maps 0x40001000");
 	host_map_says(world, page, pte_page(RAM, PTE_DEVICE),
@@ -185,8 +201,12 @@ static void host_maps(struct world *world)
 		pte_page(RAM + 0x3000, PTE_NORMAL),
 		"host map 0x40003000: engine maps it, model closes it to the "
 		"host [PAGE-3]");
+	host_map_says(world, host_entry_at(world, RAM, 2),
+		pte_block(RAM, PTE_NORMAL),
+		"host map 0x40003000: engine maps it, model closes it to the "
+		"host [PAGE-3]");
 	host_map_says(world, block, PTE_EMPTY,
-		"host map: engine maps 983 pages of RAM, model 1495 [PAGE-3]");
+		"host map: engine maps 982 pages of RAM, model 1494 [PAGE-3]");
 	host_map_says(world, host_entry(world, RAM + 0x200000),
 		pte_block(RAM + 0x200000, PTE_NORMAL),
 		"host map 0x40200000: engine maps it, model closes it to the "
@@ -205,14 +225,96 @@ static void host_maps(struct world *world)
 		"host map 0xc0000000: engine maps memory, model a device");
 }
 
+/* ---- The model's own --------------------------------------------------- */
+
+/* The record of @pa is another in the model, and the map of VM 0 alone is
+ * compared, before which the comparison of records would come. */
+static void model_says(struct world *world, uint64_t pa,
+	const struct model_page *page, const char *text)
+{
+	struct model_page kept = *model_page_record(world->model, pa);
+
+	model_map_put(&world->model->pages, pa, page);
+	expect(!abstract_compare_vm_map(&world->abstract, 0), "unnoticed: %s",
+		text);
+	expect(strcmp(world->abstract.text, text) == 0,
+		"the difference is\n\t%s\nand should be\n\t%s",
+		world->abstract.text, text);
+	model_map_put(&world->model->pages, pa, &kept);
+	expect(abstract_compare_vm_map(&world->abstract, 0),
+		"the map as it was");
+}
+
+#define TABLE_OF_ANOTHER \
+	"map of vm 0: engine has 0x40028000 as its table of level 3 for " \
+	"0x8000000000, model has not [TABLE-1]"
+
+static void model_records(struct world *world)
+{
+	const struct model_page table = {
+		.state = MOAT_PAGE_TABLE, .level = 3, .ipa = 0x8000000000};
+	const struct model_page data = {
+		.state = MOAT_PAGE_VM, .level = 2, .ipa = 0x8000006000};
+	struct model_page bad[4] = {table, table, table, table};
+
+	bad[0].state = MOAT_PAGE_VM;
+	bad[1].vm = 1;
+	bad[2].level = 2;
+	bad[3].ipa = 0x8000200000;
+	for (size_t i = 0; i < 4; i++) {
+		model_says(world, RAM + 0x28000, &bad[i], TABLE_OF_ANOTHER);
+	}
+	model_says(world, RAM + 0x31000, &data,
+		"map of vm 0, 0x8000006000: engine level 3 write 1 execute 1 "
+		"device 0, model level 2 permission 0");
+}
+
+/* The model has not the second page of a block. */
+static void model_mappings(struct world *world)
+{
+	struct model_map *map = &world->model->vms[0].mappings;
+	const uint64_t pa = RAM + 0x201000;
+	const char *text =
+		"map of vm 0, page 3: engine 0x8000201000 -> 0x40201000, model "
+		" 0x8000202000 -> 0x40202000 [PAGE-2]";
+
+	model_map_range_remove(map, 0x8000201000, 0x8000201001);
+	expect_differ(world, ABSTRACT_ALL, "a mapping that is gone", text);
+	model_map_put(map, 0x8000201000, &pa);
+	expect_same(world, ABSTRACT_ALL, "the mapping");
+}
+
 void test_maps(struct world *world)
 {
 	vm_maps(world);
 	vm_tables(world);
 	host_maps(world);
+	model_records(world);
+	model_mappings(world);
 }
 
 /* ---- Words ------------------------------------------------------------- */
+
+/* Each word is as the one before it, and none is zero. */
+static void full_page(struct world *world)
+{
+	uint64_t *word = world_word(world, RAM + 0x7f0000);
+
+	host_machine_touch(world->machine, 0x7f0);
+	for (uint32_t i = 0; i < 512; i++) {
+		word[i] = 1;
+	}
+	expect_differ(world, ABSTRACT_ALL, "a page of ones",
+		"memory 0x407f0000: engine 0x1, model 0x0");
+	expect(!made_is_same(world), "a page of ones is made one of zeroes");
+	memset(word, 0, MOAT_PAGE_SIZE);
+	/* Memory that no event told of, and that was never written before. */
+	word = world_word(world, RAM + 0x6f0000);
+	*word = 1;
+	expect_differ(world, ABSTRACT_ALL, "a stray store",
+		"memory 0x406f0000: engine 0x1, model 0x0");
+	*word = 0;
+}
 
 void test_contents(struct world *world)
 {
@@ -255,6 +357,7 @@ void test_contents(struct world *world)
 		{0x3000, false, "a word of a page that is withheld"},
 	};
 
+	full_page(world);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		uint64_t *word = world_word(world, RAM + words[i].offset);
 
@@ -322,4 +425,8 @@ void test_scopes(struct world *world)
 	expect_differ(world, ABSTRACT_STEP, "devices that were written", NULL);
 	*device = old;
 	expect_same(world, ABSTRACT_STEP, "devices as they were");
+	*device = PTE_EMPTY;
+	world->machine->write_count++;
+	expect_same(world, ABSTRACT_STEP, "devices, one step later");
+	*device = old;
 }

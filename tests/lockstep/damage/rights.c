@@ -4,6 +4,7 @@
  * what a translation gives is noticed, one that permits more is not.
  */
 #include "core/state.h"
+#include "monitor/monitor.h"
 #include "world.h"
 
 struct row {
@@ -28,6 +29,19 @@ static void deny(const struct scene *scene, const struct row *row)
 	record->parent = row->parent;
 	expect((abstract_rights(world.machine) != NULL) == row->is_denied,
 		"%s: %s", row->what, row->is_denied ? "permitted" : "denied");
+	world_end(&world);
+}
+
+/* Who begins to ask asks about all that was before. */
+static void deny_before_it_is_asked(const struct scene *scene)
+{
+	struct world world = world_make(scene, false);
+
+	PAGE(world.m, 0x7f).state = MOAT_PAGE_ENGINE;
+	abstract_join(world.machine);
+	expect(monitor_verdict(world.machine->monitor)->rule ==
+			MONITOR_NO_RIGHT,
+		"what the records denied before is not noticed");
 	world_end(&world);
 }
 
@@ -73,4 +87,5 @@ void test_rights(const struct scene *scene)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		deny(scene, &rows[i]);
 	}
+	deny_before_it_is_asked(scene);
 }

@@ -4,6 +4,7 @@
  * reads one has nothing else to look for the bug with.
  */
 #include "core/state.h"
+#include "model/state.h"
 #include "world.h"
 
 /* Some bytes of the engine's state, little-endian, become @value. */
@@ -85,6 +86,50 @@ static void pages_say(struct world *world)
 		"permission 0");
 }
 
+/* Records that lead to no root: in a circle of levels, by what is no table. */
+static void chains_say(struct world *world)
+{
+	struct moat *m = world->m;
+	uint32_t kept = PAGE(m, 0x24).parent;
+
+	SAYS(PAGE(m, 0x31).state, MOAT_PAGE_SHARED,
+		"page 0x40031000: engine SHARED vm 0 level 3 vcpu 0 ipa "
+		"0x8000006000 permission 0 (mapping 0x3 slot 0x6 parent 40), "
+		"model VM vm 0 level 3 vcpu 0 ipa 0x8000006000 permission 0");
+	SAYS(PAGE(m, 0x7ff).state, MOAT_PAGE_STATE_COUNT,
+		"page 0x407ff000: engine unknown vm 0 level 0 vcpu 0 ipa 0x0 "
+		"permission 0, hanging nowhere (mapping 0x0 slot 0x0 parent "
+		"0), model HOST vm 0 level 0 vcpu 0 ipa 0x0 permission 0");
+	SAYS(PAGE(m, 0x2c).parent, 0x31,
+		"page 0x4002c000: engine TABLE vm 0 level 3 vcpu 0 ipa 0x0 "
+		"permission 0, hanging nowhere (mapping 0x3 slot 0x0 parent "
+		"49), model TABLE vm 0 level 3 vcpu 0 ipa 0x18000000000 "
+		"permission 0");
+	SAYS(PAGE(m, 0x20).mapping, 4,
+		"page 0x40020000: engine TABLE vm 0 level 4 vcpu 0 ipa 0x0 "
+		"permission 0, hanging nowhere (mapping 0x4 slot 0x0 parent "
+		"17), model TABLE vm 0 level 2 vcpu 0 ipa 0x8000000000 "
+		"permission 0");
+	SAYS(PAGE(m, 0x28).mapping, 0,
+		"page 0x40028000: engine TABLE vm 0 level 0 vcpu 0 ipa 0x0 "
+		"permission 0, hanging nowhere (mapping 0x0 slot 0x0 parent "
+		"32), model TABLE vm 0 level 3 vcpu 0 ipa 0x8000000000 "
+		"permission 0");
+	SAYS(PAGE(m, 0x30).mapping, 4,
+		"page 0x40030000: engine VM vm 0 level 4 vcpu 0 ipa 0x0 "
+		"permission 0, hanging nowhere (mapping 0x4 slot 0x5 parent "
+		"40), model VM vm 0 level 3 vcpu 0 ipa 0x8000005000 permission "
+		"0");
+	/* Five tables are one more than there are levels. */
+	PAGE(m, 0x24).parent = 0x2a;
+	SAYS(PAGE(m, 0x20).parent, 0x24,
+		"page 0x40020000: engine TABLE vm 0 level 2 vcpu 0 ipa 0x0 "
+		"permission 0, hanging nowhere (mapping 0x2 slot 0x0 parent "
+		"36), model TABLE vm 0 level 2 vcpu 0 ipa 0x8000000000 "
+		"permission 0");
+	PAGE(m, 0x24).parent = kept;
+}
+
 static void agents_say(struct world *world)
 {
 	struct moat *m = world->m;
@@ -152,6 +197,7 @@ static void vcpus_say(struct world *world)
 		"vm 0 vcpu 6 is_signed: engine 0x0, model 0x1");
 	SAYS(VCPU(m, 0, 6).access.is_wide, 0,
 		"vm 0 vcpu 6 is_wide: engine 0x0, model 0x1");
+	expect_same(world, ABSTRACT_ALL, "before the flags");
 	/* Any number is a flag that is set. */
 	VCPU(m, 0, 6).access.is_signed = 2;
 	VCPU(m, 0, 6).access.is_wide = 4;
@@ -181,11 +227,34 @@ static void registers_say(struct world *world)
 		"vm 0 vcpu 1 deadline: engine 0x1235, model 0x1234");
 }
 
+/* A record of the model's that is of no page. */
+static void model_says(struct world *world)
+{
+	const struct model_page page = {.state = MOAT_PAGE_VM, .level = 3};
+
+	model_map_put(&world->model->pages, 0x9000000, &page);
+	expect_differ(world, ABSTRACT_ALL, "a page that is no RAM",
+		"page 0x9000000: model, but no RAM");
+	model_map_range_remove(&world->model->pages, 0x9000000, 0x9000001);
+}
+
+static void translations_are(const struct world *world)
+{
+	struct moat_stage2 stage2 = abstract_stage2(&world->abstract, 1);
+
+	expect(stage2.root.value == RAM + 0x60000 && stage2.ipa_bits == 32 &&
+			stage2.start_level == 2 && stage2.vmid == 2,
+		"the translation of VM 1 is another");
+}
+
 void test_texts(struct world *world)
 {
 	pages_say(world);
+	chains_say(world);
+	model_says(world);
 	agents_say(world);
 	vcpus_say(world);
 	registers_say(world);
+	translations_are(world);
 	expect_same(world, ABSTRACT_ALL, "after all texts");
 }

@@ -171,6 +171,7 @@ int main(int argc, char **argv)
 	test_contents(&world);
 	test_scopes(&world);
 	world_end(&world);
+	test_shapes();
 	test_rights(&scene);
 	scene_free(&scene);
 	return expect_failures() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -48,6 +48,7 @@ void test_texts(struct world *world);
 void test_maps(struct world *world);
 void test_contents(struct world *world);
 void test_scopes(struct world *world);
+void test_shapes(void);
 void test_rights(const struct scene *scene);
 
 #endif
