@@ -232,6 +232,8 @@ void host_machine_restart(struct host_machine *machine)
 	watch_restart(machine);
 	machine->violation = NULL;
 	machine->unseen_count = 0;
+	memset(machine->wanted, 0, sizeof(machine->wanted));
+	machine->wanted_next = 0;
 	machine->trace = NULL;
 	machine->write_count = 0;
 	machine->device_write_count = 0;

@@ -18,6 +18,7 @@ struct check {
 	struct coverage total;
 	double started;
 	double reported;
+	struct lockstep *made[SHAPE_COUNT]; /* for the next scene, or NULL */
 };
 
 static double now(void)
@@ -28,12 +29,41 @@ static double now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* One scene on a new machine; its steps are kept for the case that it fails. */
-static bool run_scene(
-	struct check *check, struct random *random, struct scene *scene)
+/* The pair on the machine of @shape, as if it were new; NULL without memory. */
+static struct lockstep *lockstep_of(
+	struct check *check, uint32_t shape, const struct moat_config *config)
 {
-	struct lockstep *lockstep =
-		lockstep_create(&scene->config, check->options->trace);
+	struct lockstep *lockstep = check->made[shape];
+
+	check->made[shape] = NULL;
+	if (lockstep) {
+		lockstep_restart(lockstep);
+		return lockstep;
+	}
+	lockstep = lockstep_create(config, check->options->trace);
+	if (lockstep) {
+		lockstep_set_invariants_every(
+			lockstep, check->options->invariants_every);
+	}
+	return lockstep;
+}
+
+/* A machine with a trace is not to be had again: the trace would end. */
+static void give_back(
+	struct check *check, uint32_t shape, struct lockstep *lockstep)
+{
+	if (check->options->trace) {
+		lockstep_destroy(lockstep);
+	} else {
+		check->made[shape] = lockstep;
+	}
+}
+
+/* One scene; its steps are kept for the case that it fails. */
+static bool run_scene(struct check *check, uint32_t shape,
+	struct random *random, struct scene *scene)
+{
+	struct lockstep *lockstep = lockstep_of(check, shape, &scene->config);
 	bool is_good = lockstep != NULL;
 
 	while (is_good && scene->count < SCENE_OPS) {
@@ -46,8 +76,8 @@ static bool run_scene(
 	is_good = is_good && lockstep_finish(lockstep);
 	if (lockstep) {
 		coverage_add(&check->total, lockstep_coverage(lockstep));
+		give_back(check, shape, lockstep);
 	}
-	lockstep_destroy(lockstep);
 	return is_good;
 }
 
@@ -99,7 +129,7 @@ static bool check_scene(struct check *check, struct random *random)
 	uint32_t shape = (uint32_t)random_below(random, SHAPE_COUNT);
 	struct moat_config config = shape_make(shape);
 	struct scene scene = scene_make(&config);
-	bool is_good = run_scene(check, random, &scene);
+	bool is_good = run_scene(check, shape, random, &scene);
 
 	if (!is_good) {
 		report_difference(check, &scene);
@@ -108,18 +138,30 @@ static bool check_scene(struct check *check, struct random *random)
 	return is_good;
 }
 
+/* Returns whether all scenes went well. */
+static bool check_scenes(struct check *check)
+{
+	struct random random = {check->options->seed};
+	bool is_good = true;
+
+	while (is_good && check->total.ops < check->options->op_count) {
+		is_good = check_scene(check, &random);
+		report_progress(check);
+	}
+	for (uint32_t shape = 0; shape < SHAPE_COUNT; shape++) {
+		lockstep_destroy(check->made[shape]);
+	}
+	return is_good;
+}
+
 int check_random(const struct check_options *options)
 {
 	struct check check = {.options = options};
-	struct random random = {options->seed};
 
 	check.started = now();
 	check.reported = check.started;
-	while (check.total.ops < options->op_count) {
-		if (!check_scene(&check, &random)) {
-			return 1;
-		}
-		report_progress(&check);
+	if (!check_scenes(&check)) {
+		return 1;
 	}
 	if (options->reached) {
 		coverage_add(options->reached, &check.total);

@@ -9,6 +9,7 @@
 struct check_options {
 	uint64_t seed;
 	uint64_t op_count;
+	uint32_t invariants_every; /* lockstep_set_invariants_every */
 	FILE *trace; /* gets the engines' events as text, unless NULL */
 	struct coverage *reached; /* what was reached is added; NULL: printed */
 };

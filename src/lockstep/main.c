@@ -22,6 +22,7 @@ enum { DEFAULT_OPS = 100000, PATH_BYTES = 4096 };
 static const char usage[] =
 	"usage: moat-model run [--trace|--watch] SCENE...\n"
 	"       moat-model check [--trace] [--trusted] [--seed S] [--ops N]\n"
+	"                  [--invariants N]\n"
 	"       moat-model coverage [--seed S] [--ops N] [SCENE...]\n"
 	"       moat-model corpus [--registers] FOLDER SCENE...\n"
 	"       moat-model scene [--registers] [--shortest] INPUT\n"
@@ -38,7 +39,8 @@ static const char usage[] =
 	"the\n"
 	"        shortest scene that shows it; with --trusted no rule is asked "
 	"for:\n"
-	"        what is wrong has to show by what an agent sees\n"
+	"        what is wrong has to show by what an agent sees; with\n"
+	"        --invariants they are checked every N steps, not at each\n"
 	"coverage\n"
 	"        do the scenes or, without any, what check does, and print "
 	"what "
@@ -195,11 +197,22 @@ static bool parse_option(
 	const char *name, const char *text, struct check_options *options)
 {
 	const struct op_symbols none = {NULL, 0};
-	bool is_seed = strcmp(name, "--seed") == 0;
+	uint64_t number;
 
-	return (is_seed || strcmp(name, "--ops") == 0) &&
-	       op_parse_number(text, &none,
-		       is_seed ? &options->seed : &options->op_count);
+	if (!op_parse_number(text, &none, &number)) {
+		return false;
+	}
+	if (strcmp(name, "--seed") == 0) {
+		options->seed = number;
+	} else if (strcmp(name, "--ops") == 0) {
+		options->op_count = number;
+	} else if (strcmp(name, "--invariants") == 0 && number != 0 &&
+		   number <= UINT32_MAX) {
+		options->invariants_every = (uint32_t)number;
+	} else {
+		return false;
+	}
+	return true;
 }
 
 /* Read options up to the first other word. Returns how many words they are, or
@@ -224,7 +237,8 @@ static int parse_options(
 
 static int check(int count, char **arguments)
 {
-	struct check_options options = {.seed = 1, .op_count = DEFAULT_OPS};
+	struct check_options options = {
+		.seed = 1, .op_count = DEFAULT_OPS, .invariants_every = 1};
 
 	if (parse_options(count, arguments, &options) != count) {
 		fputs(usage, stderr);
@@ -236,8 +250,10 @@ static int check(int count, char **arguments)
 static int coverage(int count, char **arguments)
 {
 	struct run run = {.trace = NULL};
-	struct check_options options = {
-		.seed = 1, .op_count = DEFAULT_OPS, .reached = &run.reached};
+	struct check_options options = {.seed = 1,
+		.op_count = DEFAULT_OPS,
+		.invariants_every = 1,
+		.reached = &run.reached};
 	int used = parse_options(count, arguments, &options);
 	int status;
 

@@ -6,6 +6,8 @@
  */
 #include "model/state.h"
 
+#include <string.h>
+
 /* What nobody wrote since the last scrub is zero. */
 static uint64_t word_read(const struct model *m, uint64_t pa)
 {
@@ -14,15 +16,22 @@ static uint64_t word_read(const struct model *m, uint64_t pa)
 	return value == NULL ? 0 : *value;
 }
 
-/* As a word is kept in memory: the least significant byte first. */
+/* As a word is kept in memory: the least significant byte first. What has no
+ * word is zero, and most of a page mostly has none. */
 void model_page_bytes(
 	const struct model *m, uint64_t pa, uint8_t bytes[MOAT_PAGE_SIZE])
 {
-	for (uint32_t i = 0; i < MOAT_PAGE_SIZE; i += MODEL_WORD_SIZE) {
-		uint64_t value = word_read(m, pa + i);
+	size_t first = model_map_range_count(&m->words, 0, pa);
+	size_t count =
+		model_map_range_count(&m->words, pa, pa + MOAT_PAGE_SIZE);
+
+	memset(bytes, 0, MOAT_PAGE_SIZE);
+	for (size_t i = first; i < first + count; i++) {
+		const uint64_t *value = model_map_value(&m->words, i);
+		uint64_t offset = model_map_key(&m->words, i) - pa;
 
 		for (uint32_t byte = 0; byte < MODEL_WORD_SIZE; byte++) {
-			bytes[i + byte] = (uint8_t)(value >> (8 * byte));
+			bytes[offset + byte] = (uint8_t)(*value >> (8 * byte));
 		}
 	}
 }
