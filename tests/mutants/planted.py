@@ -8,6 +8,7 @@ command line that is wrong, are refused.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,8 @@ LIBRARY = os.path.join(TREE, "scripts/lib")
 sys.path[:0] = [os.path.join(LIBRARY, "mutants"), LIBRARY]
 
 import arguments  # noqa: E402
-import campaign  # noqa: E402
+import codes  # noqa: E402
+import matrix  # noqa: E402
 import schema  # noqa: E402
 
 SOURCE = """\
@@ -31,6 +33,10 @@ static int clamp(int x)
 		return LIMIT;
 	}
 	return TWICE(x + 1);
+}
+int same(int x)
+{
+	return x * 1;
 }
 int main(void)
 {
@@ -52,6 +58,20 @@ PRINTED = {
     "TWICE(x + [1 => 1 - 1]": "2 5",
     "by_hand": "7 7",
 }
+# Of same: whether the compiler makes of it what it makes of the original.
+CODES = {
+    "[x * 1 => (x) / (1)]": True,
+    "x * [1 => 1 + 1]": False,
+    "x * [1 => 1 - 1]": False,
+}
+PROJECT = """\
+cmake_minimum_required(VERSION 3.25)
+project(small LANGUAGES C)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+add_executable(small small.c runtime.c)
+set(header ${CMAKE_SOURCE_DIR}/runtime.h)
+target_compile_options(small PRIVATE -w -O2 -include ${header})
+"""
 PATCH = """\
 Whatever it is, it is 7.
 
@@ -113,6 +133,26 @@ def numbers_choose(folder):
     check(len(of_clamp) == len(PRINTED), f"{len(of_clamp)} mutants of clamp")
 
 
+def codes_are_compared(folder):
+    plan = schema.Schema(folder, ["-std=c11"])
+    plan.generate("small.c")
+    plan.write(f"{folder}/tree")
+    for name in ("runtime.c", "runtime.h"):
+        shutil.copy(f"{LIBRARY}/mutants/{name}", f"{folder}/tree")
+    with open(f"{folder}/tree/CMakeLists.txt", "w", encoding="ascii") as file:
+        file.write(PROJECT)
+    for words in (
+        ["-G", "Ninja", "-S", f"{folder}/tree", "-B", f"{folder}/build"],
+        ["--build", f"{folder}/build"],
+    ):
+        subprocess.run(["cmake", *words], check=True, capture_output=True)
+    compiled = codes.Codes(TREE, folder)
+    for text, is_same in CODES.items():
+        (mutant,) = [m for m in plan.mutants if text in m.key]
+        found = compiled.is_equivalent("small.c", mutant.number)
+        check(found == is_same, f"the code of {text}: {found}")
+
+
 def unfit_is_said(folder):
     with open(f"{folder}/unfit.patch", "w", encoding="ascii") as file:
         file.write(
@@ -149,19 +189,19 @@ def lists_are_refused(folder):
 
 def record(number, killer, operator="constant"):
     mutant = schema.Mutant(number, f"m{number}", "f.c", "f", operator, 1)
-    made = campaign.Record(mutant)
+    made = matrix.Record(mutant)
     made.killer, made.passed = killer, ["a judge"]
     return made
 
 
-def verdicts_are_just(folder):
+def verdicts_are_just():
     """98 of 100 by rule are enough, 97 are not; all by hand are wanted."""
     reasons = {"m1": "cannot be told"}
     killed = [record(n, "a judge") for n in range(100, 197)]
     alive = [record(n, None) for n in (1, 2, 3)]
 
     def passes(*records):
-        return campaign.report(list(records), reasons, folder)
+        return matrix.report(list(records), reasons, 0.98)
 
     check(passes(*killed, *alive), "one argued, two of a hundred live")
     check(not passes(*killed[:95], *alive), "two of 98")
@@ -169,6 +209,9 @@ def verdicts_are_just(folder):
         not passes(*killed, record(1, "a judge")), "argued, but it is killed"
     )
     check(not passes(*killed, record(5, None, "patch")), "one by hand lives")
+    alive[1].is_equivalent = True
+    alive[2].same_as = "m1"
+    check(passes(*killed[:9], *alive), "what has another's code is not counted")
 
 
 def wrong_words_are_refused():
@@ -188,9 +231,10 @@ def wrong_words_are_refused():
 def main():
     with tempfile.TemporaryDirectory() as folder:
         numbers_choose(folder)
+        codes_are_compared(folder)
         unfit_is_said(folder)
         lists_are_refused(folder)
-        verdicts_are_just(folder)
+        verdicts_are_just()
     wrong_words_are_refused()
     print(f"planted: {failures} failures")
     return 1 if failures else 0

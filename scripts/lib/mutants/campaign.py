@@ -19,8 +19,11 @@ import threading
 import time
 
 import arguments
+import codes
 import judges
+import matrix
 import schema
+from matrix import is_by_hand, say
 
 # The engine, what of the port the host can run, and the oracles.
 GENERATED = (
@@ -65,10 +68,6 @@ CHANCE = {
 }
 SCENES_FIRST = 3
 FLAGS = "-w -O2 -ftrivial-auto-var-init=pattern -include"
-
-
-def say(text):
-    print(f"mutants: {text}", flush=True)
 
 
 # ---- The build -------------------------------------------------------------
@@ -190,38 +189,13 @@ def is_image(path):
 # ---- Judging ---------------------------------------------------------------
 
 
-class Record:
-    """What became of one mutant."""
-
-    def __init__(self, mutant):
-        self.mutant = mutant
-        self.killer = None
-        self.cause = ""
-        self.seconds = 0.0
-        self.passed = []
-        self.left = []  # judges that reach it and were not asked
-
-    def row(self):
-        mutant = self.mutant
-        return {
-            "name": mutant.key,
-            "file": mutant.path,
-            "function": mutant.function,
-            "line": mutant.line,
-            "operator": mutant.operator,
-            "killed_by": self.killer,
-            "cause": self.cause,
-            "seconds": round(self.seconds, 3),
-            "passed": self.passed,
-            "not_asked": self.left,
-        }
-
-
 class Campaign:
-    def __init__(self, court, budget, named):
+    def __init__(self, court, compiled, table, options):
+        self.compiled = compiled
+        self.named = court.named
+        self.budget = options.budget
         self.court = court
-        self.named = named
-        self.budget = budget
+        self.table = table
         self.lock = threading.Lock()
         self.kills = collections.defaultdict(collections.Counter)
         self.breadth = {
@@ -243,6 +217,7 @@ class Campaign:
         with self.lock:
             kills = dict(self.kills[mutant.path, mutant.function])
         total = sum(kills.values()) + 1
+        last = self.table.killers.get(mutant.key)
         scenes = sorted(
             (j for j in reach if j.name.startswith("scene ")),
             key=lambda j: (self.breadth[j.name], j.name),
@@ -250,6 +225,8 @@ class Campaign:
         telling = {judge.name for judge in scenes[:SCENES_FIRST]}
 
         def expected(judge):
+            if judge.name == last:
+                return 0.0, judge.name
             chance = CHANCE.get(judge.name.split()[0], 0.15)
             if judge.name in telling:
                 chance = 0.3
@@ -259,7 +236,7 @@ class Campaign:
         return sorted(reach, key=expected)
 
     def judge(self, mutant):
-        record = Record(mutant)
+        record = matrix.Record(mutant, self.table.digests[mutant.path])
         spent = 0.0
         for judge in self.reaching(mutant):
             if spent > self.budget:
@@ -277,7 +254,25 @@ class Campaign:
                     self.kills[place][judge.name] += 1
                 break
             record.passed.append(judge.name)
+        if record.killer is None and not is_by_hand(mutant):
+            record.is_equivalent = self.compiled.is_equivalent(
+                mutant.path, mutant.number
+            )
         return record
+
+    def find_same(self, records):
+        """Of those that live and have one code, the first stands for all."""
+        alive = [
+            record
+            for record in records
+            if record.killer is None
+            and not record.is_equivalent
+            and not is_by_hand(record.mutant)
+        ]
+        for alike in grouped(alive, self.compiled.glance):
+            for same in grouped(alike, self.compiled.whole):
+                for record in same[1:]:
+                    record.same_as = same[0].mutant.key
 
     def judge_all(self, mutants, jobs, log):
         records = []
@@ -294,11 +289,16 @@ class Campaign:
         return records
 
 
+def grouped(records, code):
+    """Those of one code, where there are two."""
+    groups = collections.defaultdict(list)
+    for record in records:
+        mutant = record.mutant
+        groups[mutant.path, code(mutant.path, mutant.number)].append(record)
+    return [group for group in groups.values() if len(group) > 1]
+
+
 # ---- Which ones ------------------------------------------------------------
-
-
-def is_by_hand(mutant):
-    return mutant.operator == "patch"
 
 
 def is_sampled(mutant, share):
@@ -306,7 +306,7 @@ def is_sampled(mutant, share):
     return int.from_bytes(digest[:4], "big") % share == 0
 
 
-def chosen(plan, options, folder, apart):
+def chosen(plan, options, table, apart):
     """What to try; @apart names those whose judges are not there."""
     mutants = [
         m
@@ -321,62 +321,13 @@ def chosen(plan, options, folder, apart):
         if not is_by_hand(m) and not options.hand and is_sampled(m, share)
     ]
     if options.again:
-        with open(f"{folder}/survivors", encoding="utf-8") as file:
-            lived = set(file.read().splitlines())
-        mutants = [m for m in mutants if m.key in lived]
+        mutants = [m for m in mutants if table.has_living(m.key)]
+    if options.rest:
+        mutants = [m for m in mutants if m.key not in table.rows]
     return mutants
 
 
 # ---- The whole -------------------------------------------------------------
-
-
-def findings_of(records, reasons):
-    """(what was made by rule and lives, whatever else is wrong)."""
-    lived, wrong = [], []
-    for record in records:
-        name = record.mutant.key
-        if record.killer is not None:
-            if name in reasons:
-                wrong.append(f"argued, but {record.killer} kills it: {name}")
-        elif name not in reasons:
-            why = "survived" if record.passed else "no test reaches it"
-            into = wrong if is_by_hand(record.mutant) else lived
-            into.append(f"{why}: {name}")
-    return lived, wrong
-
-
-def report(records, reasons, folder, demanded=DEMANDED):
-    """Print what lives; whether all is as demanded."""
-    lived, wrong = findings_of(records, reasons)
-    for finding in lived + wrong:
-        say(finding)
-    alive = [r.mutant.key for r in records if r.killer is None]
-    with open(f"{folder}/survivors", "w", encoding="utf-8") as file:
-        file.write("".join(f"{name}\n" for name in alive))
-    made = sum(1 for r in records if not is_by_hand(r.mutant))
-    share = 1 - len(lived) / made if made else 1.0
-    say(
-        f"{len(records) - made} by hand and {made} by rule:"
-        f" {len(records) - len(alive)} killed,"
-        f" {sum(name in reasons for name in alive)} argued,"
-        f" {len(lived)} live ({share:.1%} of those by rule do not),"
-        f" {len(wrong)} other findings"
-    )
-    return share >= demanded and not wrong
-
-
-def summary(records):
-    """The matrix in short: a line for each file, a column for each judge."""
-    kinds = sorted({r.killer.split()[0] for r in records if r.killer})
-    by_file = collections.defaultdict(collections.Counter)
-    for record in records:
-        killer = record.killer.split()[0] if record.killer else "nobody"
-        by_file[record.mutant.path][killer] += 1
-    yield "| file | mutants | " + " | ".join(kinds) + " | live |"
-    yield "| --- |" + " ---: |" * (len(kinds) + 2)
-    for path, row in sorted(by_file.items()):
-        cells = [sum(row.values()), *(row[k] for k in kinds), row["nobody"]]
-        yield f"| {path} | " + " | ".join(map(str, cells)) + " |"
 
 
 def wanted_judges(tree, named, quick):
@@ -400,16 +351,14 @@ def named_judges(root):
     return named
 
 
-def absent(reasons, mutants, options):
+def absent(reasons, plan):
     """What is argued and is no mutant any more: the source has changed."""
-    if options.hand or options.again or options.share > 1:
-        return []
-    known = {mutant.key for mutant in mutants}
+    known = {mutant.key for mutant in plan.mutants}
     return [f"argued, but not there: {n}" for n in reasons if n not in known]
 
 
 def prepared(root, folder, options):
-    """Build all; (mutants, court, named, broken)."""
+    """Build all; (plan, court, broken)."""
     started = time.monotonic()
     plan, apart, broken = prepare(root)
     copy_tree(root, f"{folder}/tree", plan.files)
@@ -420,13 +369,29 @@ def prepared(root, folder, options):
     say(f"{len(plan.mutants)} mutants, {time.monotonic() - started:.0f} s")
     for name, why in apart:
         say(f"left to the row of its folder: {name}: {why}")
-    programs = {judge.program for judge in wanted}
-    apart = {n for n, program in named.items() if program not in programs}
-    court = judges.Court(f"{folder}/build", wanted)
+    court = judges.Court(f"{folder}/build", wanted, named)
     court.measure_all(schema.NUMBER_MAX, options.jobs)
     costs = sum(cost.seconds for cost in court.costs.values())
     say(f"without a mutant {len(wanted)} judges pass in {costs:.0f} s")
-    return chosen(plan, options, folder, apart), court, named, broken
+    return plan, court, broken
+
+
+def judged(root, folder, options, reasons):
+    """Build and try; (records, broken)."""
+    plan, court, broken = prepared(root, folder, options)
+    broken += absent(reasons, plan)
+    digests = {path: file.digest for path, file in plan.files.items()}
+    table = matrix.Matrix(f"{folder}/matrix.jsonl", plan.mutants, digests)
+    programs = {judge.program for judge in court.judges.values()}
+    apart = {n for n, p in court.named.items() if p not in programs}
+    mutants = chosen(plan, options, table, apart)
+    compiled = codes.Codes(root, folder)
+    campaign = Campaign(court, compiled, table, options)
+    with table.opened() as log:
+        records = campaign.judge_all(mutants, options.jobs, log)
+    campaign.find_same(records)
+    table.write(records)
+    return records, broken
 
 
 def run(root, options):
@@ -435,20 +400,17 @@ def run(root, options):
     os.makedirs(folder, exist_ok=True)
     try:
         reasons = arguments.read(f"{root}/tests/mutants/argued.list")
-        mutants, court, named, broken = prepared(root, folder, options)
-        if not options.quick and not options.pattern:
-            broken += absent(reasons, mutants, options)
+        if options.table:
+            rows = matrix.read(f"{folder}/matrix.jsonl")
+            print("\n".join(matrix.table(rows, reasons)))
+            return 0 if rows else 1
+        records, broken = judged(root, folder, options, reasons)
     except (OSError, ValueError) as error:
         say(f"FAILED {error}")
         return 1
-    campaign = Campaign(court, options.budget, named)
-    with open(f"{folder}/matrix.jsonl", "w", encoding="utf-8") as log:
-        records = campaign.judge_all(mutants, options.jobs, log)
-    with open(f"{folder}/summary.md", "w", encoding="utf-8") as file:
-        file.write("".join(f"{line}\n" for line in summary(records)))
     for text in broken:
         say(f"FAILED {text}")
     demanded = QUICK_DEMANDED if options.quick else DEMANDED
-    is_good = report(records, reasons, folder, demanded) and not broken
+    is_good = matrix.report(records, reasons, demanded) and not broken
     say(f"{time.monotonic() - started:.0f} s, the matrix is in {folder}")
     return 0 if is_good and records else 1

@@ -77,8 +77,9 @@ def of_tree(tree):
         for stem in re.findall(r"^core_test\((\w+)\.c", file.read(), re.M):
             target = f"test_core_{stem}"
             found.append(Judge(f"core {stem}", target, CRITERION))
+    for path in sorted(glob.glob(f"{tree}/tests/arch/*.c")):
+        found += suites(path)
     found += [
-        Judge("arch", "test_arch", CRITERION),
         Judge("monitor", "monitor_scenes", monitor_scenes(tree)),
         Judge("model", "test_model", CRITERION),
         Judge("machine", "test_machine", ()),
@@ -124,6 +125,16 @@ def monitor_scenes(tree):
     return (f"{folder}/world.watch", *scenes)
 
 
+def suites(path):
+    """The suites of a file of tests/arch, each of which costs little."""
+    with open(path, encoding="utf-8") as file:
+        names = set(re.findall(r"^Test\((\w+)", file.read(), re.M))
+    return [
+        Judge(f"arch {n}", "test_arch", (*CRITERION, "--filter", f"{n}/*"))
+        for n in sorted(names)
+    ]
+
+
 STRESS = ("--threads", "4", "--seconds", "5", "--seed", "1")
 STRESS_TSAN = (*STRESS, "--traced", "0")
 
@@ -139,8 +150,9 @@ def check(seed, count):
 class Court:
     """The programs of one build, and what they say of a mutant."""
 
-    def __init__(self, folder, judges):
+    def __init__(self, folder, judges, named):
         self.folder = folder
+        self.named = named  # patch -> the program that it says kills it
         self.judges = {judge.name: judge for judge in judges}
         self.costs = {}
 
@@ -150,6 +162,14 @@ class Court:
         return ["prlimit", limit, "--core=0", "--", program, *judge.arguments]
 
     def ask(self, judge, number, limit, reach=None):
+        """Its verdict; one that its framework ended in is asked for again,
+        since the sockets of Criterion fail now and then."""
+        verdict = self.ask_once(judge, number, limit, reach)
+        if judge.arguments[:2] == CRITERION and verdict.cause == "SIGABRT":
+            verdict = self.ask_once(judge, number, limit, reach)
+        return verdict
+
+    def ask_once(self, judge, number, limit, reach):
         """Run it with the mutant on, for @limit seconds of a CPU at most."""
         environment = dict(os.environ, MOAT_MUTANT=str(number))
         if reach is not None:

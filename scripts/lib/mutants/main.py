@@ -34,6 +34,12 @@ def main():
         "--again", action="store_true", help="only what lived the last time"
     )
     parser.add_argument(
+        "--rest", action="store_true", help="only what was never tried"
+    )
+    parser.add_argument(
+        "--table", action="store_true", help="only show the matrix as it is"
+    )
+    parser.add_argument(
         "--share",
         type=positive,
         default=1,

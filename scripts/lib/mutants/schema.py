@@ -7,6 +7,7 @@ second body of each function that it changes. So a mutant costs a run and not a
 build. A patch that changes more than bodies cannot be had this way: Unfit.
 """
 
+import hashlib
 import os
 import re
 import shutil
@@ -68,6 +69,7 @@ class File:
         self.functions = functions
         self.edits = {}
         self.numbers = {}  # function -> its first and its last
+        self.digest = hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def add(self, start, end, rank, choice):
         edit = self.edits.setdefault(
@@ -116,7 +118,6 @@ class File:
             f"mutant({n}) ? ({text}) : " for n, text in edit.choices
         )
         return f"({choices}({inner}))"
-
 
     def body(self, edit, inner):
         """The function as it is; before it, with what its mutants are in."""
