@@ -258,7 +258,8 @@ void fdt_set_number(struct fdt *fdt, struct fdt_value value, uint32_t index,
 	set_word(fdt, value.offset + 4 * index + 4, (uint32_t)number);
 }
 
-/* Behind the FDT_END_NODE that belongs to @node. */
+/* Behind the FDT_END_NODE that belongs to @node, or where the block ends: a
+ * property that claims to be larger must not decide how long a loop is. */
 static uint32_t node_end(const struct fdt *fdt, const struct fdt_node *node)
 {
 	uint32_t offset = node->next;
@@ -271,7 +272,7 @@ static uint32_t node_end(const struct fdt *fdt, const struct fdt_node *node)
 		open -= token == FDT_END_NODE;
 		offset = token_end(fdt, offset);
 	}
-	return offset;
+	return offset < fdt->structs_end ? offset : fdt->structs_end;
 }
 
 /* The walk goes on behind it, at the depth of the next sibling. */
