@@ -54,6 +54,7 @@ int expect_failures(void);
 
 void test_context(void);
 void test_inject(void);
+void test_memory(void);
 void test_permission(void);
 void test_rules(void);
 void test_tlb(void);

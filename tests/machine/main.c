@@ -7,6 +7,7 @@ int main(void)
 {
 	test_context();
 	test_inject();
+	test_memory();
 	test_permission();
 	test_rules();
 	test_tlb();
