@@ -156,11 +156,11 @@ struct moat_range {
 
 /*
  * What the machine has. RAM ranges ascend, neither overlap nor touch, and are
- * whole regions of 2 MiB. Withheld ranges ascend, neither overlap nor touch,
- * and are whole pages; all lie below 2^host_ipa_bits: the host never reaches
- * them, be they RAM (engine image, engine memory) or device windows (a device
- * that can do DMA past stage 2, for one). The rest of the host's IPA space is
- * mapped for it as device memory.
+ * whole regions of 2 MiB, in all of fewer than 2^32 - 1 pages. Withheld ranges
+ * ascend, neither overlap nor touch, and are whole pages; all lie below
+ * 2^host_ipa_bits: the host never reaches them, be they RAM (engine image,
+ * engine memory) or device windows (a device that can do DMA past stage 2, for
+ * one). The rest of the host's IPA space is mapped for it as device memory.
  */
 struct moat_config {
 	uint32_t cpu_count; /* 1..MOAT_CPU_MAX */

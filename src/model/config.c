@@ -58,6 +58,18 @@ static bool ranges_are_valid(const struct moat_range *ranges, uint32_t count,
 	return true;
 }
 
+/* Pages of RAM have numbers of 32 bits, of which the greatest is none's. The
+ * ranges are valid by now, so they do not wrap, nor does their sum. */
+static bool pages_are_numbered(const struct moat_config *config)
+{
+	uint64_t pages = 0;
+
+	for (uint32_t i = 0; i < config->ram_count; i++) {
+		pages += config->ram[i].size / MOAT_PAGE_SIZE;
+	}
+	return pages < UINT32_MAX;
+}
+
 /* The number of ranges first: what stands behind it is not looked at. The
  * limits hold by now, so the shift by host_ipa_bits is defined. */
 const char *model_config_check_ranges(const struct moat_config *config)
@@ -72,6 +84,9 @@ const char *model_config_check_ranges(const struct moat_config *config)
 	if (!ranges_are_valid(config->ram, config->ram_count, MODEL_REGION_SIZE,
 		    host_end)) {
 		return "RAM does not ascend in whole regions";
+	}
+	if (!pages_are_numbered(config)) {
+		return "RAM has more pages than there are numbers";
 	}
 	if (!ranges_are_valid(config->withheld, config->withheld_count,
 		    MOAT_PAGE_SIZE, host_end)) {
