@@ -314,10 +314,10 @@ static inline struct moat_regs moat_table_split(struct moat_vm_id vm,
 
 /*
  * Page calls take a range of @count pages and do a prefix of it: they stop at
- * the end of the leaf table, at the end of the second region, after
- * MOAT_RANGE_PAGES_MAX pages, and before the first page they would have to
- * refuse. x1 is how many pages were done. OK means at least one: go on behind
- * it. A refusal is about the first page and means that nothing changed.
+ * the end of the leaf table, after MOAT_RANGE_PAGES_MAX pages, and before the
+ * first page they would have to refuse; wherever in RAM the pages lie. x1 is
+ * how many pages were done. OK means at least one: go on behind it. A refusal
+ * is about the first page and means that nothing changed.
  *
  * Calls that end or change a mapping (reclaim, recall, share, unshare,
  * relinquish) meet blocks as well: a range that starts at the block's first IPA

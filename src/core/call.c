@@ -207,8 +207,7 @@ static void call_under_locks(
 {
 	struct plan plan = plan_none();
 	uint64_t status = call_check(m, locked, call, &plan);
-	struct held held = {locked, regions_lock(m, call->cpu, plan.region[0],
-					    plan.region[1], HERE)};
+	struct held held = {locked, plan_lock(m, call->cpu, &plan, HERE)};
 
 	if (status == MOAT_OK) {
 		status = pages_check(m, &plan);

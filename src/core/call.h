@@ -10,6 +10,7 @@
 #ifndef MOAT_CORE_CALL_H
 #define MOAT_CORE_CALL_H
 
+#include "core/hold.h"
 #include "core/s2.h"
 #include "core/status.h"
 
@@ -32,6 +33,7 @@ struct plan {
 	uint32_t operand; /* register whose pages must be HOST, or 0 */
 	bool is_whole; /* all of them, not a prefix */
 	bool is_scattered; /* the pages are not those from run.first on */
+	bool is_spread; /* over more regions than @region names */
 };
 
 /* A plan about nothing: what a check starts from. */
@@ -80,6 +82,15 @@ static inline void plan_take(const struct moat *m, const struct call *call,
 {
 	plan_run(plan, page_run_at(m, call->x[operand], count));
 	plan->operand = operand;
+}
+
+/* Lock the regions of a plan. */
+static inline struct regions_locked plan_lock(
+	struct moat *m, uint32_t cpu, const struct plan *plan, const char *site)
+{
+	return plan->is_spread ? regions_lock_all(m, cpu, site)
+			       : regions_lock(m, cpu, plan->region[0],
+					 plan->region[1], site);
 }
 
 #endif

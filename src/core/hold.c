@@ -40,7 +40,8 @@ struct regions_locked regions_lock(struct moat *m, uint32_t cpu, uint32_t first,
 	uint32_t a = region_lock_of(first);
 	uint32_t b = region_lock_of(second);
 	/* NONE is above every lock, so it ends up in @high. */
-	struct regions_locked locked = {a < b ? a : b, a < b ? b : a, cpu};
+	struct regions_locked locked = {
+		a < b ? a : b, a < b ? b : a, cpu, false};
 
 	if (locked.low == locked.high) {
 		locked.high = NONE;
@@ -50,15 +51,32 @@ struct regions_locked regions_lock(struct moat *m, uint32_t cpu, uint32_t first,
 	return locked;
 }
 
+struct regions_locked regions_lock_all(
+	struct moat *m, uint32_t cpu, const char *site)
+{
+	const struct regions_locked locked = {
+		0, REGION_LOCK_COUNT - 1, cpu, true};
+
+	for (uint32_t lock = 0; lock < REGION_LOCK_COUNT; lock++) {
+		region_lock(m, cpu, lock, site);
+	}
+	return locked;
+}
+
 void regions_unlock(struct moat *m, struct regions_locked locked)
 {
 	region_unlock(m, locked.cpu, locked.high);
 	region_unlock(m, locked.cpu, locked.low);
+	if (locked.is_all) {
+		for (uint32_t lock = 1; lock < REGION_LOCK_COUNT - 1; lock++) {
+			region_unlock(m, locked.cpu, lock);
+		}
+	}
 }
 
 bool regions_cover(struct regions_locked locked, uint32_t region)
 {
 	uint32_t lock = region_lock_of(region);
 
-	return locked.low == lock || locked.high == lock;
+	return locked.low == lock || locked.high == lock || locked.is_all;
 }

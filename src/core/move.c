@@ -59,15 +59,20 @@ static bool move_accepts(enum move move, uint8_t state)
 	}
 }
 
-/* Note the region of a page; false if it would be the plan's third. */
-static bool plan_region(struct plan *plan, uint32_t region)
+/*
+ * Note the region of a page. A third one does not end the range: that would
+ * tell a guest which of its pages lie together.
+ */
+static void plan_region(struct plan *plan, uint32_t region)
 {
 	if (plan->region[0] == NONE) {
 		plan->region[0] = region;
 	} else if (plan->region[1] == NONE && plan->region[0] != region) {
 		plan->region[1] = region;
 	}
-	return plan->region[0] == region || plan->region[1] == region;
+	if (plan->region[0] != region && plan->region[1] != region) {
+		plan->is_spread = true;
+	}
 }
 
 /* One page more, which most often is the next one. */
@@ -91,10 +96,10 @@ static bool plan_page(const struct moat *m, enum move move, struct place place,
 		return false;
 	}
 	page = s2_page(m, place);
-	if (!move_accepts(move, PAGE(m, page).state) ||
-		!plan_region(plan, page_region(page))) {
+	if (!move_accepts(move, PAGE(m, page).state)) {
 		return false;
 	}
+	plan_region(plan, page_region(page));
 	plan_add(plan, page);
 	return true;
 }
@@ -385,9 +390,7 @@ static uint64_t guest_arguments(struct range range)
 static void guest_moves(struct moat *m, struct vm_locked locked,
 	const struct plan *plan, struct moving moving, struct leaving *leaving)
 {
-	struct held held = {
-		locked, regions_lock(m, leaving->cpu, plan->region[0],
-				plan->region[1], HERE)};
+	struct held held = {locked, plan_lock(m, leaving->cpu, plan, HERE)};
 
 	move_pages(m, held, plan, moving);
 	CONTEXT(m, leaving->context).x[1] = plan->run.count;

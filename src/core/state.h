@@ -133,6 +133,7 @@ struct regions_locked {
 	uint32_t low; /* region lock, or NONE */
 	uint32_t high; /* region lock above it, or NONE */
 	uint32_t cpu; /* that holds them */
+	bool is_all; /* all locks, from @low to @high */
 };
 
 /* PAGE, TABLE and so on: plain, or with a check of who holds what. */

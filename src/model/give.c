@@ -160,8 +160,7 @@ static bool give_page(struct model *m, const struct gift *gift, uint64_t index)
 	return true;
 }
 
-/* x1 is how many pages were given. They are contiguous and at most 512, so they
- * are in two regions at most. */
+/* x1 is how many pages were given. */
 static struct model_answer give(struct model *m, const struct gift *gift)
 {
 	struct model_answer answer = model_answer_make(give_refusal(m, gift));

@@ -11,8 +11,8 @@
  *     unshare, by the VM       protected   SHARED       VM
  *     relinquish, by the VM    protected   VM, SHARED   HOST
  *
- * A block is moved whole: a range that covers it meets 512 pages in one state
- * and one region, so nothing can end the range in between.
+ * A block is moved whole: a range that covers it meets 512 pages in one state,
+ * so nothing can end the range in between.
  */
 #include "model/state.h"
 
@@ -125,8 +125,7 @@ static void range_give_back(
 
 /* The page at @ipa, if the call accepts it; says whether. One that goes back to
  * the host does so with the others. */
-static bool move_page(struct model *m, const struct move *move, uint64_t ipa,
-	struct model_regions *met)
+static bool move_page(struct model *m, const struct move *move, uint64_t ipa)
 {
 	const uint64_t *found = model_s2_page(&m->vms[move->vm], ipa);
 	struct model_page page;
@@ -137,7 +136,7 @@ static bool move_page(struct model *m, const struct move *move, uint64_t ipa,
 	}
 	pa = *found;
 	page = *model_page_record(m, pa);
-	if (!is_accepted(move, page.state) || !model_regions_admit(met, pa)) {
+	if (!is_accepted(move, page.state)) {
 		return false;
 	}
 	if (move->to != MOAT_PAGE_HOST) {
@@ -150,13 +149,11 @@ static bool move_page(struct model *m, const struct move *move, uint64_t ipa,
 /* How many pages it did. */
 static uint64_t move_range(struct model *m, const struct move *move)
 {
-	struct model_regions met = {.count = 0};
 	uint64_t limit = model_range_within_table(&move->range);
 	uint64_t done = 0;
 
 	while (done < limit &&
-		move_page(m, move, move->range.ipa + done * MOAT_PAGE_SIZE,
-			&met)) {
+		move_page(m, move, move->range.ipa + done * MOAT_PAGE_SIZE)) {
 		done++;
 	}
 	if (move->to == MOAT_PAGE_HOST) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Ranges. A call does a prefix of the range that it was given. What ends the
- * prefix, and is not a refusal: the end of the leaf table, a third region, and
- * the first page that the call would have to refuse.
+ * prefix, and is not a refusal: the end of the leaf table, and the first page
+ * that the call would have to refuse.
  */
 #include "model/state.h"
 
@@ -33,22 +33,4 @@ uint64_t model_range_within_table(const struct model_range *range)
 	uint64_t left = (span - range->ipa % span) / MOAT_PAGE_SIZE;
 
 	return range->count < left ? range->count : left;
-}
-
-/* The first region always has room, so a call that was not refused does at
- * least one page. */
-bool model_regions_admit(struct model_regions *met, uint64_t pa)
-{
-	uint64_t region = pa / MODEL_REGION_SIZE;
-
-	for (uint32_t i = 0; i < met->count; i++) {
-		if (met->region[i] == region) {
-			return true;
-		}
-	}
-	if (met->count == 2) {
-		return false;
-	}
-	met->region[met->count++] = region;
-	return true;
 }

@@ -137,16 +137,6 @@ uint64_t model_range_refusal(
  * MOAT_RANGE_PAGES_MAX, which is what a leaf table holds. */
 uint64_t model_range_within_table(const struct model_range *range);
 
-/* The regions of PA space that one call has met: two, by identity, since an
- * engine holds the locks of two regions at most. */
-struct model_regions {
-	uint32_t count;
-	uint64_t region[2];
-};
-
-/* Is @pa in a region met before, or is there room for its region? */
-bool model_regions_admit(struct model_regions *met, uint64_t pa);
-
 /* ---- s2.c -------------------------------------------------------------- */
 
 uint32_t model_s2_start_level(uint32_t ipa_bits);

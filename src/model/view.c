@@ -181,52 +181,10 @@ static void add_vcpu(struct model_view *view, const struct model_vcpu *vcpu)
 	add(view, vcpu->hardware.deadline);
 }
 
-static uint64_t region_of(const struct model_vm *vm, size_t index)
-{
-	const uint64_t *pa = model_map_value(&vm->mappings, index);
-
-	return *pa / MODEL_REGION_SIZE;
-}
-
-/* The first page of the leaf table of page @index that lies in one region of PA
- * space with it. @previous is what this is for the page before, if any. */
-static size_t first_of_region(
-	const struct model_vm *vm, size_t index, size_t previous)
-{
-	uint64_t span = model_s2_span(MODEL_LEAF_LEVEL);
-	uint64_t table = model_map_key(&vm->mappings, index) / span;
-	size_t first = model_map_range_count(&vm->mappings, 0, table * span);
-
-	if (index > first && region_of(vm, index) == region_of(vm, index - 1)) {
-		return previous;
-	}
-	while (region_of(vm, first) != region_of(vm, index)) {
-		first++;
-	}
-	return first;
-}
-
-/*
- * Which pages of a leaf table lie in one region of PA space; not in which one.
- * A range of a share, an unshare or a relinquish ends before the first page of
- * a third region (guest.h), so the count that the call answers tells that much
- * of where the host put the pages.
- */
-static void add_regions(struct model_view *view, const struct model_vm *vm)
-{
-	size_t first = 0;
-
-	for (size_t i = 0; i < vm->mappings.count; i++) {
-		first = first_of_region(vm, i, first);
-		add(view, first);
-	}
-}
-
 static void add_maps(struct model_view *view, const struct model *m,
 	const struct model_vm *vm)
 {
 	add(view, vm->mappings.count);
-	add_regions(view, vm);
 	for (size_t i = 0; i < vm->mappings.count; i++) {
 		add_mapping(view, m, model_map_key(&vm->mappings, i),
 			*(const uint64_t *)model_map_value(&vm->mappings, i));
@@ -331,8 +289,7 @@ static bool is_about_vm(uint64_t number)
 	       number != MOAT_PAGE_INFO;
 }
 
-/* The contents of pages that the host gave or lent: they are from it. And which
- * pages lie together, of those that are there now: where it took them. */
+/* The contents of pages that the host gave or lent: they are from it. */
 static void add_given(struct model_view *record, const struct model *before,
 	const struct model *after, uint32_t vm)
 {
@@ -348,7 +305,6 @@ static void add_given(struct model_view *record, const struct model *before,
 				*(const uint64_t *)model_map_value(map, i));
 		}
 	}
-	add_regions(record, model_vm_slot(after, vm));
 }
 
 /* A call of the host on the VM that was not refused: what was asked, but for

@@ -17,7 +17,7 @@
  * So whatever a view or a record below names is public to that observer, and
  * nothing else is. A line added here is a flow permitted, and is to be reviewed
  * as such. Never in the view of a VM: a physical address, another VM, the CPU
- * that it runs on. (But which of its pages lie in one region: see add_regions.)
+ * that it runs on.
  */
 #ifndef MOAT_MODEL_VIEW_H
 #define MOAT_MODEL_VIEW_H

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Ranges of the calls that end or change mappings, which do a prefix: up to the
- * end of the leaf table, 512 pages, a hole, a page in another state, the third
- * region; and runs of pages in different states, which are one range to those
- * that take both. Whether what a call gave and took is zero, kept, reachable.
+ * end of the leaf table, 512 pages, a hole, a page in another state, in however
+ * many regions; and runs of pages in different states, which are one range to
+ * those that take both. Whether what a call gave and took is zero, kept,
+ * reachable.
  */
 #include <criterion/criterion.h>
 
@@ -59,7 +60,7 @@ static const struct move_row {
 		{{0, BED_C, 3, 'V'}, {4, BED_D, 3, 'V'}}},
 	{"the end of the leaf", RELINQUISH, 510, 9, OK, 2,
 		{{500, BED_C, 12, 'V'}}},
-	{"a third region", RELINQUISH, 0, 9, OK, 4,
+	{"a hole, three regions", RELINQUISH, 0, 9, OK, 6,
 		{{0, BED_B, 2, 'V'}, {2, BED_D, 2, 'S'}, {4, BED_C, 2, 'V'}}},
 
 	/* One state only: a page in the other ends the range. */
@@ -74,7 +75,7 @@ static const struct move_row {
 		{{0, BED_C, 2, 'V'}, {3, BED_D, 3, 'V'}}},
 	{"the end of the leaf", SHARE, 511, 512, OK, 1,
 		{{500, BED_C, 12, 'V'}}},
-	{"a third region", SHARE, 0, 9, OK, 3,
+	{"a hole, three regions", SHARE, 0, 9, OK, 4,
 		{{0, BED_B, 1, 'V'}, {1, BED_C, 2, 'V'}, {3, BED_D, 1, 'V'}}},
 	{"the count, two regions", SHARE, 0, 4, OK, 4,
 		{{0, BED_C - 0x2000, 4, 'V'}}},
@@ -100,7 +101,7 @@ static const struct move_row {
 		{{0, BED_C, 1, 'V'}, {1, BED_C + 0x1000, 3, 'S'}}},
 	{"a hole", UNSHARE, 0, 9, OK, 2,
 		{{0, BED_C, 2, 'S'}, {3, BED_D, 3, 'S'}}},
-	{"a third region", UNSHARE, 0, 9, OK, 3,
+	{"a hole, three regions", UNSHARE, 0, 9, OK, 4,
 		{{0, BED_B, 1, 'S'}, {1, BED_C, 2, 'S'}, {3, BED_D, 1, 'S'}}},
 	{"the count, across ranges", UNSHARE, 0, 2, OK, 2,
 		{{0, BED_C_LAST, 1, 'S'}, {1, BED_D, 1, 'S'}}},
@@ -112,7 +113,7 @@ static const struct move_row {
 	{"an empty first slot", RECALL, 2, 9, AT(MOAT_NOT_MAPPED, 2), 0,
 		{{0, BED_C, 2, 'L'}, {3, BED_D, 3, 'L'}}},
 	{"the end of the leaf", RECALL, 510, 9, OK, 2, {{500, BED_C, 12, 'L'}}},
-	{"a third region", RECALL, 0, 9, OK, 4,
+	{"a hole, three regions", RECALL, 0, 9, OK, 6,
 		{{0, BED_B, 2, 'L'}, {2, BED_D, 2, 'L'}, {4, BED_C, 2, 'L'}}},
 	{"the count, across ranges", RECALL, 0, 2, OK, 2,
 		{{0, BED_C_LAST, 1, 'L'}, {1, BED_D, 1, 'L'}}},

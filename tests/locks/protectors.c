@@ -16,7 +16,9 @@
 enum lock_set { NOTHING = 0, VM_3 = 1, VM_5 = 2, REGION_0 = 4, REGION_1 = 8 };
 
 static struct page pages[2 * ENTRY_COUNT];
+static struct mutex locks[REGION_LOCK_COUNT];
 static struct moat engine = {.page = pages,
+	.region_lock = locks,
 	.page_count = 2 * ENTRY_COUNT,
 	.region_count = 2,
 	.leaf_first = 4};
@@ -25,7 +27,15 @@ static jmp_buf panicked;
 static char reason[400];
 static unsigned failures;
 
-/* Of the port only this is ever called. */
+/* Of the port only these are ever called; nobody ever waits. */
+void moat_port_wait(void)
+{
+}
+
+void moat_port_wake(void)
+{
+}
+
 void moat_port_panic(const char *why)
 {
 	snprintf(reason, sizeof(reason), "%s", why);
@@ -230,6 +240,23 @@ static void name_outside(void)
 	}
 }
 
+/* A step that takes every region has each lock, and keeps none. */
+static void take_all(void)
+{
+	struct regions_locked locked;
+
+	for (unsigned i = 0; i < REGION_LOCK_COUNT; i++) {
+		mutex_init(&locks[i]);
+	}
+	locked = regions_lock_all(&engine, 0, HERE);
+	for (unsigned i = 0; i < REGION_LOCK_COUNT; i++) {
+		expect(mutex_is_held(&locks[i], 0), "all regions", i);
+		expect(regions_cover(locked, 640 + i), "all regions", i);
+	}
+	regions_unlock(&engine, locked);
+	witness_leave();
+}
+
 static void check_step(void (*step)(void), const char *panic, const char *what)
 {
 	step_begin();
@@ -256,6 +283,7 @@ int main(void)
 		"is held",
 		"a lock released twice");
 	check_step(name_outside, "", "outside of a step");
+	check_step(take_all, "", "all regions");
 	printf("protectors: %u failures\n", failures);
 	return failures == 0 ? 0 : 1;
 }

@@ -338,7 +338,7 @@ Test(sharing, a_range_ends_before_a_page_in_another_state)
 	model_destroy(m);
 }
 
-Test(sharing, a_range_of_a_guest_ends_before_a_third_region)
+Test(sharing, a_range_of_a_guest_goes_on_into_a_third_region)
 {
 	struct model *m = world_shared();
 
@@ -347,9 +347,9 @@ Test(sharing, a_range_of_a_guest_ends_before_a_third_region)
 			      pa_of(FREE_BLOCK + i * 0x200000), 1));
 	}
 	run(m);
-	cr_assert_eq(guest_done(m, SHARE, 0x100000, 9), 2);
-	cr_assert_eq(guest_done(m, SHARE, 0x102000, 9), 1);
-	cr_assert_eq(guest_done(m, RELINQUISH, 0x100000, 9), 2);
+	cr_assert_eq(guest_done(m, SHARE, 0x100000, 9), 3);
+	cr_assert_eq(guest_done(m, UNSHARE, 0x100000, 9), 3);
+	cr_assert_eq(guest_done(m, RELINQUISH, 0x100000, 9), 3);
 	model_destroy(m);
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "witness.h"
 
+#include "core/state.h"
 #include "moat/moat.h"
 #include "moat/port.h"
 
 enum {
-	HELD_MAX = 4, /* one more than a step may hold */
+	HELD_MAX =
+		1 + REGION_LOCK_COUNT, /* one VM's, and those of all regions */
 	TEXT_SIZE = 400
 };
 
