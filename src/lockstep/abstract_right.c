@@ -11,7 +11,8 @@
 
 enum { LEVELS = 4, ALL = MOAT_READ + MOAT_WRITE + MOAT_EXECUTE };
 
-#define NO_VM UINT32_MAX
+/* Whose VMID, one more, is nobody's: not 0, which is the host's. */
+#define NO_VM (UINT16_MAX - UINT32_C(1))
 
 /* The VM at whose root the chain of parents from @page ends. */
 static uint32_t vm_of(const struct moat *m, uint32_t page)

@@ -64,6 +64,7 @@ CHANCE = {
     "explore": 0.1,
     "damage": 0.9,
     "machine": 0.7,
+    "model": 0.6,
     "monitor": 0.7,
 }
 SCENES_FIRST = 3

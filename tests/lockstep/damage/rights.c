@@ -75,6 +75,8 @@ void test_rights(const struct scene *scene)
 		{"the host's, now the engine's", 0x7f, MOAT_PAGE_ENGINE, 0, 0,
 			true},
 		{"the host's, now a VM's", 0x7f, MOAT_PAGE_VM, 3, 0x28, true},
+		{"the host's, now a VM's at no table", 0x7f, MOAT_PAGE_VM, 3,
+			0x800, true},
 		{"the host's, now also LENT", 0x7f, MOAT_PAGE_LENT, 3 + 8, 0x28,
 			false},
 		{"the engine's, as it is", 0x3, MOAT_PAGE_ENGINE, 0, 0, false},

@@ -57,6 +57,7 @@ struct world world_make(const struct scene *scene, bool is_checked)
 	struct world world = {
 		.machine = host_machine_create(&scene->config, NULL)};
 
+	memset(&world.abstract, 0xa5, sizeof(world.abstract));
 	if (world.machine) {
 		world.m = world.machine->engine;
 		world.model = model_create(&world.machine->config);
