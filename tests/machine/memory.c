@@ -189,6 +189,9 @@ static void a_restart_leaves_nothing(struct host_machine *machine)
 		expect(host_cpu_access(machine, 0, &access), "a store");
 		expect(host_cpu_access(machine, 1, &access), "another");
 		(void)host_machine_call(machine, 0, &regs);
+		expect(machine->inside == HOST_NO_CPU &&
+				!machine->cpus[0].is_inside,
+			"no CPU is in a step");
 		bed_write(machine, LOW + 0x7000, 0);
 		host_machine_violate(machine, "something");
 	}
@@ -237,6 +240,26 @@ static void what_covers_the_engine_withholds_it(void)
 	host_machine_destroy(machine);
 	machine = make(&config);
 	expect(machine->config.withheld_count == 1, "if it is just as large");
+	host_machine_destroy(machine);
+}
+
+/* No range is left for the engine's memory. */
+static void withheld_ranges_may_be_too_many(void)
+{
+	struct moat_config config = two_ranges();
+	struct host_machine *machine;
+
+	config.memory_pa.value = LOW + 0x100000;
+	config.withheld_count = MOAT_RANGE_MAX;
+	for (uint64_t i = 0; i < MOAT_RANGE_MAX; i++) {
+		config.withheld[i] = (struct moat_range){i * 2 * PAGE, PAGE};
+	}
+	machine = host_machine_create(&config, NULL);
+	expect(!machine, "one range too many");
+	host_machine_destroy(machine);
+	config.withheld_count--;
+	machine = make(&config);
+	expect(machine->config.withheld_count == MOAT_RANGE_MAX, "as many");
 	host_machine_destroy(machine);
 }
 
@@ -304,4 +327,5 @@ void test_memory(void)
 	host_machine_destroy(machine);
 	the_engine_is_withheld_in_order();
 	what_covers_the_engine_withholds_it();
+	withheld_ranges_may_be_too_many();
 }

@@ -144,6 +144,126 @@ static void any_way_is_taken_at_random(void)
 	host_machine_destroy(machine);
 }
 
+/* SplitMix64 from the seed 1234567, whose first three numbers are published as
+ * 6457827717110365317, 3203168211198807973, 9817491932198370423: of two numbers
+ * the first says whether the second chooses. */
+static void the_random_ways_are_those_of_the_seed(void)
+{
+	static const char ways[] = "0000010020033001001000300021020032013302"
+				   "03000030310032101303";
+	/* Of the ways by number, the word that each of them finds. */
+	static const uint64_t found[] = {0xa, 0xd, 0xb, 0xc};
+	struct host_machine *machine = start();
+
+	machine->choice.kind = HOST_CHOOSE_ANY;
+	machine->choice.random = 1234567;
+	for (size_t i = 0; ways[i] != '\0'; i++) {
+		forget(machine);
+		cache(machine, 0, &leaf);
+		cache(machine, 1, &upper);
+		cache(machine, 2, &lower);
+		expect(read_at(machine, 0) == found[ways[i] - '0'],
+			"the way that the seed chooses");
+	}
+	host_machine_destroy(machine);
+}
+
+/* Of two leaves, the first that is found. */
+static void a_leaf_does_not_give_way_to_another(void)
+{
+	struct host_machine *machine = start();
+	struct host_translation second = leaf;
+
+	second.pa = PAGE_B;
+	cache(machine, 3, &leaf);
+	cache(machine, 4, &second);
+	expect(read_at(machine, 0) == 0xa, "the first of two leaves");
+	host_machine_destroy(machine);
+}
+
+/* What it reads is nothing, and what it writes is forgotten. */
+static void a_leaf_of_the_wrong_kind_is_a_violation(void)
+{
+	struct host_machine *machine = start();
+	struct host_translation entry = leaf;
+	struct host_access access = {0, 0x77, MOAT_ACCESS_WRITE};
+
+	entry.is_device = true;
+	cache(machine, 0, &entry);
+	expect(host_cpu_access(machine, 0, &access) && access.value == 0x77,
+		"a store to memory as to a device");
+	expect_broken(machine, "memory mapped as a device");
+	expect(*(uint64_t *)(void *)host_machine_memory(machine, PAGE_A) == 0xa,
+		"and memory as it was");
+	access.kind = MOAT_ACCESS_READ;
+	expect(host_cpu_access(machine, 0, &access) && access.value == 0,
+		"a load from memory as from a device");
+	machine->violation = NULL;
+	entry.pa = 0x9000000;
+	cache(machine, 0, &entry);
+	access.value = 0x77;
+	expect(host_cpu_access(machine, 0, &access) && access.value == 0,
+		"a load from a device");
+	expect_broken(machine, NULL);
+	entry.is_device = false;
+	cache(machine, 0, &entry);
+	expect(host_cpu_access(machine, 0, &access), "from a device as memory");
+	expect_broken(machine, "memory mapped as a device");
+	machine->violation = NULL;
+	host_machine_destroy(machine);
+}
+
+/* How often of 200 times a walk of @cpu finds what was there before. */
+static uint32_t finds_old(struct host_machine *machine, uint32_t cpu)
+{
+	uint32_t count = 0;
+
+	for (int i = 0; i < 200; i++) {
+		count += host_cpu_read(
+				 machine, &machine->cpus[cpu], PAGE_A, 2) == 1;
+	}
+	return count;
+}
+
+/* Until it is published, a walk may find the entry as it was, but not that of
+ * the CPU whose step it is. */
+static void a_store_is_seen_late(void)
+{
+	struct host_machine *machine = start();
+	uint32_t late;
+
+	host_cpu_stored(machine, PAGE_A, 1);
+	expect(machine->unseen_count == 0, "nothing is kept if nobody asks");
+	machine->choice.kind = HOST_CHOOSE_ANY;
+	host_cpu_stored(machine, PAGE_B, 7);
+	expect(finds_old(machine, 1) == 0, "of another entry");
+	host_cpu_stored(machine, PAGE_A, 1);
+	late = finds_old(machine, 1);
+	expect(late > 60 && late < 140, "half of the walks are late");
+	machine->cpus[1].is_inside = true;
+	expect(finds_old(machine, 1) == 0, "not in its own step");
+	machine->cpus[1].is_inside = false;
+	host_cpu_published(machine);
+	expect(finds_old(machine, 1) == 0, "not once it is published");
+	host_machine_destroy(machine);
+}
+
+/* More stores than are kept: the oldest count as seen. */
+static void only_so_many_stores_are_late(void)
+{
+	struct host_machine *machine = start();
+
+	machine->choice.kind = HOST_CHOOSE_ANY;
+	host_cpu_stored(machine, PAGE_A, 1);
+	for (uint64_t i = 0; i + 1 < HOST_UNSEEN_MAX; i++) {
+		host_cpu_stored(machine, PAGE_B + 8 * i, 7);
+	}
+	expect(finds_old(machine, 1) > 60, "the first of all that are kept");
+	host_cpu_stored(machine, PAGE_C, 7);
+	expect(finds_old(machine, 1) == 0, "one more, and it is seen");
+	host_machine_destroy(machine);
+}
+
 static void what_is_for_others_serves_not(void)
 {
 	struct host_machine *machine = start();
@@ -380,6 +500,11 @@ void test_tlb(void)
 	the_deepest_serves_first();
 	each_way_can_be_chosen();
 	any_way_is_taken_at_random();
+	the_random_ways_are_those_of_the_seed();
+	a_leaf_does_not_give_way_to_another();
+	a_leaf_of_the_wrong_kind_is_a_violation();
+	a_store_is_seen_late();
+	only_so_many_stores_are_late();
 	what_is_for_others_serves_not();
 	what_is_cached_is_not_cached_again();
 	the_oldest_makes_room();
