@@ -257,9 +257,11 @@ Test(words, a_number_is_changed_where_it_is_and_nowhere_else)
 
 Test(words, a_name_counts_its_end)
 {
+	struct fdt_node root = node_at(0);
 	struct fdt_node child = node_at(1);
 	struct fdt_value name = fdt_name(&fdt, &child);
 
+	cr_expect_eq(fdt_name(&fdt, &root).size, 1);
 	cr_expect_eq(name.offset, 72);
 	cr_expect_eq(name.size, 3);
 	cr_expect(fdt_has_string(&fdt, name, "ab"));
@@ -267,6 +269,13 @@ Test(words, a_name_counts_its_end)
 	cr_expect_not(fdt_has_string(&fdt, name, "ab"), "its end is cut off");
 	name.size = 0;
 	cr_expect_not(fdt_has_string(&fdt, name, ""));
+	/* Of a name that the structures end in, what is inside counts. */
+	set(SIZE_STRUCT, 33);
+	cr_assert(fdt_open(&fdt, blob, BYTES));
+	cr_expect_eq(fdt_name(&fdt, &child).size, 2);
+	set(SIZE_STRUCT, 34);
+	cr_assert(fdt_open(&fdt, blob, BYTES));
+	cr_expect_eq(fdt_name(&fdt, &child).size, 3);
 }
 
 /* The tokens of the child, and no other, say nothing afterwards. */

@@ -175,6 +175,29 @@ Test(event_text, each_step_of_the_host_is_one_event)
 	bed_end(&bed);
 }
 
+/* Calls whose answer is a constant: all ten registers are shown and written. */
+Test(event_text, each_constant_is_one_event)
+{
+	struct bed bed = bed_make();
+	struct moat_regs regs = {
+		{0xc6000000, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0xa, 0xb, 0xc, 0xd}};
+
+	bed_call(&bed, 2, &regs);
+	expect_event(&bed, "moat 7 call 2 c6000000 1 2 3 4 5 6 7 8 9"
+			   " > 0 0 10000");
+	for (uint32_t i = 2; i < 10; i++) {
+		expect_equal("a register", regs.x[i], 0);
+	}
+	regs = (struct moat_regs){{0xc60000ff, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0xa}};
+	bed_call(&bed, 1, &regs);
+	expect_event(&bed, "moat 8 call 1 c60000ff 1 2 3 4 5 6 7 8 9"
+			   " > 0 " WORD);
+	for (uint32_t i = 1; i < 10; i++) {
+		expect_equal("a register", regs.x[i], 0);
+	}
+	bed_end(&bed);
+}
+
 Test(event_text, each_call_of_a_vm_is_one_event)
 {
 	const struct moat_trap call = {.kind = MOAT_TRAP_CALL};
@@ -232,5 +255,39 @@ Test(event_text, each_trap_of_a_vm_is_one_event)
 	expect_event(&bed,
 		"moat 1d exit 1 4 1 40000000010 1 2 1f 1 1 0 0 0 0 0 d 2"
 		" > 5 0 4 40000000010 2 1 0 0 0 0 0 0 0 0 0 2");
+	bed_end(&bed);
+}
+
+/* What a store would write is shown, and of other traps nothing of the kind. */
+Test(event_text, what_a_store_writes_is_in_its_event)
+{
+	struct moat_trap store = {.kind = MOAT_TRAP_ABORT,
+		.access = MOAT_ACCESS_WRITE,
+		.ipa = {IPA_UPPER},
+		.has_syndrome = 1,
+		.size = 4,
+		.register_index = 3};
+	struct bed bed = bed_make();
+	struct moat_regs regs;
+
+	scene_vm(&bed, 0, MOAT_VM_ACTIVE);
+	scene_run(&bed, 0, 0, 1);
+	guest_of(&bed)->x[3] = 0x77;
+	bed_trap(&bed, 1, &store, &regs);
+	expect_event(&bed, "moat 1b exit 1 4 2 40000000000 1 4 3 0 0 77 0 0 0 0"
+			   " d 2 > 5 0 4 40000000000 4 2 77 0 0 0 0 0 0 0 0 2");
+	scene_run(&bed, 0, 0, 1);
+	guest_of(&bed)->x[3] = 0x77;
+	store.has_syndrome = 0;
+	bed_trap(&bed, 1, &store, &regs);
+	expect_event(&bed, "moat 1d exit 1 4 2 40000000000 0 4 3 0 0 0 0 0 0 0"
+			   " d 2 > 5 0 3 40000000000 2 0 0 0 0 0 0 0 0 0 0 2");
+	scene_run(&bed, 0, 0, 1);
+	guest_of(&bed)->x[3] = 0x77;
+	store.has_syndrome = 1;
+	store.kind = MOAT_TRAP_IRQ;
+	bed_trap(&bed, 1, &store, &regs);
+	expect_event(&bed, "moat 1f exit 1 1 2 40000000000 0 0 0 0 0 0 0 0 0 0"
+			   " d 2 > 5 0 1 0 0 0 0 0 0 0 0 0 0 0 0 2");
 	bed_end(&bed);
 }

@@ -11,6 +11,7 @@
  */
 #include <criterion/criterion.h>
 
+#include "moat/port.h"
 #include "scene.h"
 #include "table.h"
 
@@ -284,5 +285,37 @@ Test(measure, a_slot_that_is_used_again_starts_anew)
 	bed_do(&bed, moat_vm_free(vm));
 	build(&bed, vm, &rows[A_VCPU]);
 	seal(&bed, vm, &rows[A_VCPU].digest);
+	bed_end(&bed);
+}
+
+/* ---- What a cache may hold --------------------------------------------- */
+
+void __real_moat_port_clean(void *page, size_t size);
+void __wrap_moat_port_clean(void *page, size_t size);
+
+static void *cleaned;
+static size_t cleaned_bytes;
+
+void __wrap_moat_port_clean(void *page, size_t size)
+{
+	cleaned = page;
+	cleaned_bytes = size;
+	__real_moat_port_clean(page, size);
+}
+
+/* The VM may read them with its caches off: what the host wrote has to be in
+ * memory (port.h). */
+Test(measure, pages_that_keep_their_contents_are_cleaned)
+{
+	const struct moat_vm_id vm = {0};
+	struct bed bed = bed_make();
+
+	bed_about("a VM whose pages are cleaned");
+	build(&bed, vm, &rows[A_VCPU]);
+	cr_expect_null(cleaned, "nothing was loaded");
+	bed_do(&bed, moat_page_load(vm, (struct moat_ipa){LEAF},
+			     (struct moat_pa){BED_C + 0x3000}, 2));
+	cr_expect_eq(cleaned, host_machine_memory(bed.machine, BED_C + 0x3000));
+	cr_expect_eq(cleaned_bytes, 0x2000);
 	bed_end(&bed);
 }

@@ -31,7 +31,8 @@ GENERATED = (
     "src/arch-aarch64/emulate.c",
     "src/arch-aarch64/exit.c",
     "src/arch-aarch64/fdt.c",
-    "src/arch-aarch64/sha256.c",
+    "src/arch-aarch64/sha256.c"
+    "src/arch-aarch64/tlbi.c",
     "src/arch-aarch64/pte.h",
     "src/arch-aarch64/list_register.h",
     "src/model/*.c",
@@ -67,7 +68,7 @@ CHANCE = {
     "model": 0.6,
     "monitor": 0.7,
 }
-SCENES_FIRST = 3
+SCENES_FIRST = 4
 FLAGS = "-w -O2 -ftrivial-auto-var-init=pattern -include"
 
 
