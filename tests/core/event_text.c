@@ -125,6 +125,53 @@ Test(event_text, a_port_may_want_no_events)
 	bed_end(&bed);
 }
 
+/* ---- The events of the start ------------------------------------------- */
+
+void __real_moat_port_event_end(struct moat_event *event);
+void __wrap_moat_port_event_end(struct moat_event *event);
+
+/* The first events, in the order in which they ended. */
+static struct moat_event first[8];
+static uint32_t ended;
+
+void __wrap_moat_port_event_end(struct moat_event *event)
+{
+	if (ended < LENGTH(first)) {
+		first[ended] = *event;
+	}
+	ended++;
+	__real_moat_port_event_end(event);
+}
+
+Test(event_text, a_machine_is_told_before_its_first_step)
+{
+	/* The engine's own memory is outside of RAM, and hidden. */
+	static const char *const lines[] = {
+		"moat 0 init 0 3 6 2c 20 4 > 0",
+		"moat 1 ram 0 40000000 600000 > 0",
+		"moat 2 ram 0 80000000 200000 > 0",
+		"moat 3 ram 0 a0000000 800000 > 0",
+	};
+	struct bed bed = bed_make();
+
+	cr_assert_eq(ended, 7);
+	for (uint32_t i = 0; i < LENGTH(lines); i++) {
+		char is[MOAT_EVENT_TEXT];
+
+		moat_event_format(&first[i], i, is);
+		cr_expect_str_eq(is, lines[i], "%s", is);
+	}
+	for (uint32_t i = LENGTH(lines); i < 7; i++) {
+		char is[MOAT_EVENT_TEXT];
+
+		moat_event_format(&first[i], i, is);
+		cr_expect_eq(first[i].kind, MOAT_EVENT_HIDE, "%s", is);
+		cr_expect_neq(first[i].in[1], 0, "%s", is);
+		cr_expect_eq(first[i].in[2], 0, "%s", is);
+	}
+	bed_end(&bed);
+}
+
 /* ---- The events of a short life ---------------------------------------- */
 
 static void expect_event(const struct bed *bed, const char *text)
@@ -188,9 +235,13 @@ Test(event_text, each_constant_is_one_event)
 	for (uint32_t i = 2; i < 10; i++) {
 		expect_equal("a register", regs.x[i], 0);
 	}
+	regs = (struct moat_regs){{0xc6000001}};
+	bed_call(&bed, 1, &regs);
+	expect_event(&bed, "moat 8 call 1 c6000001"
+			   " > 0 0 1000 200 20 2c 6 8 3 1000 306");
 	regs = (struct moat_regs){{0xc60000ff, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0xa}};
 	bed_call(&bed, 1, &regs);
-	expect_event(&bed, "moat 8 call 1 c60000ff 1 2 3 4 5 6 7 8 9"
+	expect_event(&bed, "moat 9 call 1 c60000ff 1 2 3 4 5 6 7 8 9"
 			   " > 0 " WORD);
 	for (uint32_t i = 1; i < 10; i++) {
 		expect_equal("a register", regs.x[i], 0);
@@ -207,10 +258,12 @@ Test(event_text, each_call_of_a_vm_is_one_event)
 	scene_vm(&bed, 0, MOAT_VM_ACTIVE);
 	scene_run(&bed, 0, 0, 1);
 	guest_of(&bed)->x[0] = 0xc6000100;
+	moat_cpu_context(bed.engine, 1)->x[5] = 0x55;
 	moat_cpu_context(bed.engine, 1)->x[9] = 5;
 	bed_trap(&bed, 1, &call, &regs);
-	expect_event(&bed, "moat 1b exit 1 3 0 0 c6000100 0 0 0 0 0 0 0 0 5 d 2"
-			   " > 4 0 10000");
+	expect_event(&bed,
+		"moat 1b exit 1 3 0 0 c6000100 0 0 0 0 55 0 0 0 5 d 2"
+		" > 4 0 10000");
 	guest_of(&bed)->x[0] = 0x84000001;
 	moat_cpu_context(bed.engine, 1)->x[3] = 0x33;
 	bed_trap(&bed, 1, &call, &regs);
@@ -277,17 +330,25 @@ Test(event_text, what_a_store_writes_is_in_its_event)
 	expect_event(&bed, "moat 1b exit 1 4 2 40000000000 1 4 3 0 0 77 0 0 0 0"
 			   " d 2 > 5 0 4 40000000000 4 2 77 0 0 0 0 0 0 0 0 2");
 	scene_run(&bed, 0, 0, 1);
+	guest_of(&bed)->x[30] = 0x78;
+	store.register_index = 30;
+	bed_trap(&bed, 1, &store, &regs);
+	expect_event(&bed,
+		"moat 1d exit 1 4 2 40000000000 1 4 1e 0 0 78 0 0 0 0"
+		" d 2 > 5 0 4 40000000000 4 2 78 0 0 0 0 0 0 0 0 2");
+	store.register_index = 3;
+	scene_run(&bed, 0, 0, 1);
 	guest_of(&bed)->x[3] = 0x77;
 	store.has_syndrome = 0;
 	bed_trap(&bed, 1, &store, &regs);
-	expect_event(&bed, "moat 1d exit 1 4 2 40000000000 0 4 3 0 0 0 0 0 0 0"
+	expect_event(&bed, "moat 1f exit 1 4 2 40000000000 0 4 3 0 0 0 0 0 0 0"
 			   " d 2 > 5 0 3 40000000000 2 0 0 0 0 0 0 0 0 0 0 2");
 	scene_run(&bed, 0, 0, 1);
 	guest_of(&bed)->x[3] = 0x77;
 	store.has_syndrome = 1;
 	store.kind = MOAT_TRAP_IRQ;
 	bed_trap(&bed, 1, &store, &regs);
-	expect_event(&bed, "moat 1f exit 1 1 2 40000000000 0 0 0 0 0 0 0 0 0 0"
+	expect_event(&bed, "moat 21 exit 1 1 2 40000000000 0 0 0 0 0 0 0 0 0 0"
 			   " d 2 > 5 0 1 0 0 0 0 0 0 0 0 0 0 0 0 2");
 	bed_end(&bed);
 }
