@@ -58,5 +58,6 @@ void test_memory(void);
 void test_permission(void);
 void test_rules(void);
 void test_tlb(void);
+void test_told(void);
 
 #endif

@@ -11,5 +11,6 @@ int main(void)
 	test_permission();
 	test_rules();
 	test_tlb();
+	test_told();
 	return expect_failures() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
