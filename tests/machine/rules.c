@@ -131,6 +131,93 @@ static void a_block_comes_back_as_a_whole(void)
 	host_machine_destroy(machine);
 }
 
+/* ---- Where it was ------------------------------------------------------ */
+
+static void leaf_twice(struct host_machine *machine)
+{
+	bed_write(machine, BED_TABLE + 8, pte_page(BED_PAGE, PTE_NORMAL));
+	bed_write(machine, BED_TABLE + 8, pte_page(BED_CONTEXT, PTE_NORMAL));
+}
+
+static void leaf_gone(struct host_machine *machine)
+{
+	bed_write(machine, BED_TABLE + 24, pte_page(BED_PAGE, PTE_NORMAL));
+	moat_port_publish();
+	bed_write(machine, BED_TABLE + 24, PTE_EMPTY);
+	bed_end_step(machine);
+}
+
+static void table_scrubbed(struct host_machine *machine)
+{
+	scrub(machine, BED_TABLE);
+}
+
+static void hosts_page_scrubbed(struct host_machine *machine)
+{
+	scrub(machine, BED_PAGE);
+}
+
+static void level_wrong(struct host_machine *machine)
+{
+	bed_write(machine, BED_ROOT + 8, pte_block(BED_BLOCK, PTE_NORMAL));
+	moat_port_publish();
+	bed_write(machine, BED_ROOT + 8, PTE_EMPTY);
+	bed_invalidate(machine, BED_BLOCK_IPA, 512, 3);
+	bed_end_step(machine);
+}
+
+static void other_vmid(struct host_machine *machine)
+{
+	const struct moat_invalidation what = {
+		.stage2 = moat_host_stage2(machine->engine),
+		.ipa = {0x1000},
+		.page_count = 1,
+		.level = 3};
+
+	bed_write(machine, BED_TABLE + 8, pte_page(BED_PAGE, PTE_NORMAL));
+	moat_port_publish();
+	bed_write(machine, BED_TABLE + 8, PTE_EMPTY);
+	moat_port_invalidate(&what);
+	bed_end_step(machine);
+}
+
+/* Who did it, in what, and which entry, table or page it was about. */
+static void a_verdict_says_where(void)
+{
+	const struct {
+		void (*act)(struct host_machine *machine);
+		const char *text;
+	} rows[] = {
+		{leaf_twice, "bbm_output: a valid entry got another output "
+			     "address without a break; CPU 0 at write, VMID 1 "
+			     "IPA 0x1000, PA 0x40004008"},
+		{leaf_gone, "not_invalidated: an entry went and was not "
+			    "invalidated; CPU 0 at step, VMID 1 IPA 0x3000, PA "
+			    "0x40004018"},
+		{table_scrubbed, "table_released: a table was reused while a "
+				 "walk may be in it; CPU 0 at zero, VMID 1 IPA "
+				 "0x0, PA 0x40004000"},
+		{hosts_page_scrubbed,
+			"scrubbed_in_reach: a page was overwritten or read "
+			"while an agent can reach it; CPU 0 at zero, VMID 0 "
+			"IPA 0x0, PA 0x40009000"},
+		{level_wrong, "wrong_level: the invalidation was of entries of "
+			      "another level; CPU 0 at step, VMID 1 IPA "
+			      "0x200000, PA 0x40000008"},
+		{other_vmid,
+			"wrong_vmid: the invalidation was of another VMID; CPU "
+			"0 at step, VMID 1 IPA 0x1000, PA 0x40004008"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct host_machine *machine = bed_make();
+
+		rows[i].act(machine);
+		expect_broken(machine, rows[i].text);
+		host_machine_destroy(machine);
+	}
+}
+
 void test_rules(void)
 {
 	a_table_does_not_become_a_block_at_once();
@@ -138,4 +225,5 @@ void test_rules(void)
 	no_table_is_scrubbed_that_a_walk_may_be_in();
 	nothing_is_scrubbed_that_a_cpu_reaches();
 	a_block_comes_back_as_a_whole();
+	a_verdict_says_where();
 }
