@@ -214,6 +214,11 @@ static void a_verdict_says_where(void)
 
 		rows[i].act(machine);
 		expect_broken(machine, rows[i].text);
+		/* And as well once all is as it was. */
+		bed_restart(machine);
+		expect_broken(machine, NULL);
+		rows[i].act(machine);
+		expect_broken(machine, rows[i].text);
 		host_machine_destroy(machine);
 	}
 }
