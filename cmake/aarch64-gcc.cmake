@@ -11,10 +11,12 @@ set(CMAKE_ASM_COMPILER aarch64-linux-gnu-gcc)
 set(CMAKE_OBJCOPY aarch64-linux-gnu-objcopy)
 
 # As for clang; and gcc must not turn the loop of our memset into a call of
-# memset, nor make a position-independent executable.
+# memset, nor make a position-independent executable, nor tables of how to
+# unwind a stack, which clang does not make for this target.
 set(CMAKE_C_FLAGS_INIT "-ffreestanding -fno-builtin -fno-stack-protector \
 -fno-pic -fomit-frame-pointer -mgeneral-regs-only -mstrict-align \
--mno-outline-atomics -fno-tree-loop-distribute-patterns")
+-mno-outline-atomics -fno-tree-loop-distribute-patterns \
+-fno-asynchronous-unwind-tables -fno-unwind-tables")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-nostdlib -static -no-pie \
 -Wl,--build-id=none")
 

@@ -28,7 +28,12 @@ FLAGS = """-std=c11 -O2 -ffreestanding -fno-builtin -fno-stack-protector
 -mno-outline-atomics -ffunction-sections -fstack-usage""".split()
 COMPILERS = {
     "clang": ["clang-19", "--target=aarch64-none-elf"],
-    "gcc": ["aarch64-linux-gnu-gcc", "-fno-tree-loop-distribute-patterns"],
+    "gcc": [
+        "aarch64-linux-gnu-gcc",
+        "-fno-tree-loop-distribute-patterns",
+        "-fno-asynchronous-unwind-tables",
+        "-fno-unwind-tables",
+    ],
 }
 TOOLS = "aarch64-linux-gnu-"
 FOLDERS = ("include", "src", "src/core/plain", "src/arch-aarch64")

@@ -7,7 +7,8 @@
  *
  * A stage is one switch over the call numbers, not a table of functions: a
  * prover and a reader both see where each call goes, and a compiler warns of
- * nothing that it cannot see.
+ * nothing that it cannot see. The number is handed down by value: where it is a
+ * constant nothing of a switch is left but the one case.
  */
 #include "core/call.h"
 
@@ -21,14 +22,18 @@
 #include "core/vcpu.h"
 #include "core/vm.h"
 
-/* Not to be made part of its caller. */
-#define APART static __attribute__((noinline))
+/*
+ * Added to the number of a call that asks for one page, where its frame is made
+ * for that: there every loop over pages has one turn, which is unrolled.
+ */
+#define SINGLE 0x10000u
 
 /* ---- Arguments that no state can make good ----------------------------- */
 
-static uint64_t call_arguments(const struct moat *m, const struct call *call)
+static PART uint64_t call_arguments(
+	uint32_t number, const struct moat *m, const struct call *call)
 {
-	switch (call->number) {
+	switch (number) {
 	case MOAT_VM_CREATE:
 		return vm_create_arguments(m, call);
 	case MOAT_VCPU_CREATE:
@@ -46,9 +51,11 @@ static uint64_t call_arguments(const struct moat *m, const struct call *call)
 	case MOAT_PAGE_LEND:
 	case MOAT_BLOCK_DONATE:
 	case MOAT_BLOCK_LEND:
+	case SINGLE + MOAT_PAGE_DONATE:
 		return give_arguments(call);
 	case MOAT_PAGE_RECLAIM:
 	case MOAT_PAGE_RECALL:
+	case SINGLE + MOAT_PAGE_RECLAIM:
 		return move_arguments(call);
 	default:
 		return MOAT_OK;
@@ -61,10 +68,10 @@ static uint64_t call_arguments(const struct moat *m, const struct call *call)
  * Calls about a VM or a vCPU as such. Under the VM's lock; @m is const, so that
  * a check cannot write even by mistake.
  */
-static uint64_t vm_call_check(const struct moat *m, struct vm_locked locked,
-	const struct call *call, struct plan *plan)
+static PART uint64_t vm_call_check(uint32_t number, const struct moat *m,
+	struct vm_locked locked, const struct call *call, struct plan *plan)
 {
-	switch (call->number) {
+	switch (number) {
 	case MOAT_VM_CREATE:
 		return vm_create_check(m, locked, call, plan);
 	case MOAT_VM_SEAL:
@@ -83,10 +90,10 @@ static uint64_t vm_call_check(const struct moat *m, struct vm_locked locked,
 }
 
 /* Calls about tables and pages; the others go on to vm_call_check. */
-static uint64_t call_check(const struct moat *m, struct vm_locked locked,
-	const struct call *call, struct plan *plan)
+static PART uint64_t call_check(uint32_t number, const struct moat *m,
+	struct vm_locked locked, const struct call *call, struct plan *plan)
 {
-	switch (call->number) {
+	switch (number) {
 	case MOAT_TABLE_CREATE:
 		return table_create_check(m, locked, call, plan);
 	case MOAT_TABLE_DESTROY:
@@ -104,8 +111,12 @@ static uint64_t call_check(const struct moat *m, struct vm_locked locked,
 	case MOAT_PAGE_RECLAIM:
 	case MOAT_PAGE_RECALL:
 		return move_check(m, locked, call, plan);
+	case SINGLE + MOAT_PAGE_DONATE:
+		return give_single_check(m, locked, call, plan);
+	case SINGLE + MOAT_PAGE_RECLAIM:
+		return move_single_check(m, locked, call, plan);
 	default:
-		return vm_call_check(m, locked, call, plan);
+		return vm_call_check(number, m, locked, call, plan);
 	}
 }
 
@@ -115,7 +126,7 @@ static uint64_t call_check(const struct moat *m, struct vm_locked locked,
  * are taken: no other call can take one in between. A range is cut to the
  * prefix that is HOST; a root or a block is taken whole or not at all.
  */
-static uint64_t pages_check(const struct moat *m, struct plan *plan)
+static PART uint64_t pages_check(const struct moat *m, struct plan *plan)
 {
 	uint32_t count;
 
@@ -126,17 +137,19 @@ static uint64_t pages_check(const struct moat *m, struct plan *plan)
 	if (count == 0 || (plan->is_whole && count < plan->run.count)) {
 		return status_at(MOAT_BAD_PAGE, plan->operand);
 	}
-	plan->run.count = count;
+	if (plan->run.count > 1) {
+		plan->run.count = count;
+	}
 	return MOAT_OK;
 }
 
 /* ---- Apply ------------------------------------------------------------- */
 
 /* The second halves, in the same cut. None of them can refuse any more. */
-static void vm_call_apply(struct moat *m, struct held held,
-	const struct plan *plan, struct call *call)
+static PART void vm_call_apply(uint32_t number, struct moat *m,
+	struct held held, const struct plan *plan, struct call *call)
 {
-	switch (call->number) {
+	switch (number) {
 	case MOAT_VM_CREATE:
 		vm_create_apply(m, held, plan, call);
 		break;
@@ -161,10 +174,10 @@ static void vm_call_apply(struct moat *m, struct held held,
 	}
 }
 
-static void call_apply(struct moat *m, struct held held,
+static PART void call_apply(uint32_t number, struct moat *m, struct held held,
 	const struct plan *plan, struct call *call)
 {
-	switch (call->number) {
+	switch (number) {
 	case MOAT_TABLE_CREATE:
 		table_create_apply(m, held, plan, call);
 		break;
@@ -188,32 +201,39 @@ static void call_apply(struct moat *m, struct held held,
 	case MOAT_PAGE_RECALL:
 		move_apply(m, held, plan, call);
 		break;
+	case SINGLE + MOAT_PAGE_DONATE:
+		give_single_apply(m, held, plan, call);
+		break;
+	case SINGLE + MOAT_PAGE_RECLAIM:
+		move_single_apply(m, held, plan, call);
+		break;
 	default:
-		vm_call_apply(m, held, plan, call);
+		vm_call_apply(number, m, held, plan, call);
 		break;
 	}
 }
 
 /* ---- Steps ------------------------------------------------------------- */
 
-/*
- * Between a check under the VM's lock and the pages' check stand the regions'
- * locks: which ones only the check can say (a reclaim reads it from the
- * tables). The event is emitted before either lock is released, so that events
- * are numbered in an order in which the steps could have happened.
- */
-static void call_under_locks(
-	struct moat *m, struct vm_locked locked, struct call *call)
+/* A refusal: nothing changes, and nothing else is told. */
+static PART void call_refuse(struct call *call, uint64_t status)
 {
-	struct plan plan = plan_none();
-	uint64_t status = call_check(m, locked, call, &plan);
-	struct held held = {locked, plan_lock(m, call->cpu, &plan, HERE)};
+	call->result[0] = status;
+	trace_call(call);
+}
+
+/*
+ * What the check planned. The event is emitted before a lock is released, so
+ * that events are numbered in an order in which the steps could have happened.
+ */
+static PART void call_plan(uint32_t number, struct moat *m,
+	struct vm_locked locked, struct plan *plan, struct call *call)
+{
+	struct held held = {locked, plan_lock(m, call->cpu, plan, HERE)};
+	uint64_t status = pages_check(m, plan);
 
 	if (status == MOAT_OK) {
-		status = pages_check(m, &plan);
-	}
-	if (status == MOAT_OK) {
-		call_apply(m, held, &plan, call);
+		call_apply(number, m, held, plan, call);
 	}
 	call->result[0] = status;
 	trace_call(call);
@@ -221,12 +241,31 @@ static void call_under_locks(
 }
 
 /*
+ * Between a check under the VM's lock and the pages' check stand the regions'
+ * locks: which ones only the check can say (a reclaim reads it from the
+ * tables).
+ */
+static PART void call_under_locks(uint32_t number, struct moat *m,
+	struct vm_locked locked, struct call *call)
+{
+	struct plan plan = plan_none();
+	uint64_t status = call_check(number, m, locked, call, &plan);
+
+	if (status == MOAT_OK) {
+		call_plan(number, m, locked, &plan, call);
+	} else {
+		call_refuse(call, status);
+	}
+}
+
+/*
  * A call whose x1 names a VM. What no state can make good is refused before any
  * lock is taken, and so is a VM number that has no lock.
  */
-static uint64_t call_vm_arguments(const struct moat *m, const struct call *call)
+static PART uint64_t call_vm_arguments(
+	uint32_t number, const struct moat *m, const struct call *call)
 {
-	uint64_t status = call_arguments(m, call);
+	uint64_t status = call_arguments(number, m, call);
 
 	if (status == MOAT_OK && call->x[1] >= VM_COUNT(m)) {
 		status = status_at(MOAT_BAD_VM, 1);
@@ -234,18 +273,17 @@ static uint64_t call_vm_arguments(const struct moat *m, const struct call *call)
 	return status;
 }
 
-static void call_vm(struct moat *m, struct call *call)
+static PART void call_vm(uint32_t number, struct moat *m, struct call *call)
 {
-	uint64_t status = call_vm_arguments(m, call);
+	uint64_t status = call_vm_arguments(number, m, call);
 
 	if (status != MOAT_OK) {
-		call->result[0] = status;
-		trace_call(call);
+		call_refuse(call, status);
 	} else {
 		struct vm_locked locked =
 			vm_lock(m, call->cpu, (uint32_t)call->x[1], HERE);
 
-		call_under_locks(m, locked, call);
+		call_under_locks(number, m, locked, call);
 		vm_unlock(m, locked);
 	}
 }
@@ -323,18 +361,33 @@ static void call_features(const struct moat *m, struct call *call)
 /* ---- In and out -------------------------------------------------------- */
 
 /* A call that has no answer yet. */
-static struct call call_begin(uint32_t cpu, const struct moat_regs *regs)
+static PART struct call call_begin(
+	uint32_t cpu, const struct moat_regs *regs, uint32_t number)
 {
-	struct call call;
+	const struct call call = {.cpu = cpu,
+		.number = number,
+		.action = MOAT_HOST_RESUME,
+		.is_single = false,
+		.x = regs->x};
 
-	call.cpu = cpu;
-	call.number = call_number(regs->x[0]);
-	call.action = MOAT_HOST_RESUME;
-	call.x = regs->x;
-	for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {
-		call.result[i] = 0;
-	}
 	return call;
+}
+
+/* One by one: an array whose every index is a constant need not exist. */
+static PART void answer_write(
+	const uint64_t result[MOAT_RESULT_COUNT + 1], struct moat_regs *regs)
+{
+	_Static_assert(MOAT_RESULT_COUNT == 9, "one line for each below");
+	regs->x[0] = result[0];
+	regs->x[1] = result[1];
+	regs->x[2] = result[2];
+	regs->x[3] = result[3];
+	regs->x[4] = result[4];
+	regs->x[5] = result[5];
+	regs->x[6] = result[6];
+	regs->x[7] = result[7];
+	regs->x[8] = result[8];
+	regs->x[9] = result[9];
 }
 
 /*
@@ -342,20 +395,117 @@ static struct call call_begin(uint32_t cpu, const struct moat_regs *regs)
  * zeroes, whatever a check found out before it refused. A vcpu_run that was
  * accepted leaves the registers to the exit that ends the run.
  */
-static enum moat_action call_end(
+static PART enum moat_action call_end(
 	const struct call *call, struct moat_regs *regs)
 {
 	if (call->action == MOAT_HOST_RESUME) {
-		for (uint32_t i = 0; i <= MOAT_RESULT_COUNT; i++) {
-			regs->x[i] = call->result[i];
-		}
+		answer_write(call->result, regs);
 	}
 	return call->action;
 }
 
-/* The calls that name a VM, vcpu_run apart: the numbers that exist. */
-static bool call_names_vm(uint32_t number)
+/*
+ * Each kind of call has a frame of its own, which the others do not pay for:
+ * the shortest is what a host's round trip into the engine costs at least.
+ * Donate and reclaim of a page, which a host calls most often, have one each.
+ */
+static PART enum moat_action call_single(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs, uint32_t number)
 {
+	struct call call = call_begin(cpu, regs, number);
+
+	call.is_single = true;
+	call_vm(SINGLE + number, m, &call);
+	return call_end(&call, regs);
+}
+
+static APART enum moat_action host_call_donate(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs)
+{
+	return call_single(m, cpu, regs, MOAT_PAGE_DONATE);
+}
+
+static APART enum moat_action host_call_reclaim(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs)
+{
+	return call_single(m, cpu, regs, MOAT_PAGE_RECLAIM);
+}
+
+static APART enum moat_action host_call_vm(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs, uint32_t number)
+{
+	struct call call = call_begin(cpu, regs, number);
+
+	/* No number is that large; it tells a compiler which cases are left. */
+	call_vm(number % SINGLE, m, &call);
+	return call_end(&call, regs);
+}
+
+static APART enum moat_action host_call_run(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs)
+{
+	struct call call = call_begin(cpu, regs, MOAT_VCPU_RUN);
+
+	call_run(m, &call);
+	return call_end(&call, regs);
+}
+
+static APART enum moat_action host_call_page_info(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs)
+{
+	struct call call = call_begin(cpu, regs, MOAT_PAGE_INFO);
+
+	call_page_info(m, &call);
+	return call_end(&call, regs);
+}
+
+static APART enum moat_action host_call_features(
+	const struct moat *m, uint32_t cpu, struct moat_regs *regs)
+{
+	struct call call = call_begin(cpu, regs, MOAT_FEATURES);
+
+	call_features(m, &call);
+	return call_end(&call, regs);
+}
+
+/* A call about nothing: its answer is a constant. This is the round trip that
+ * every other call pays at least, so nothing is prepared for it. */
+static PART enum moat_action host_call_constant(
+	uint32_t cpu, struct moat_regs *regs, uint64_t x0, uint64_t x1)
+{
+	trace_constant(cpu, regs, x0, x1);
+	regs->x[0] = x0;
+	regs->x[1] = x1;
+	for (uint32_t i = 2; i <= MOAT_RESULT_COUNT; i++) {
+		regs->x[i] = 0;
+	}
+	return MOAT_HOST_RESUME;
+}
+
+static APART enum moat_action host_call_version(
+	uint32_t cpu, struct moat_regs *regs)
+{
+	return host_call_constant(cpu, regs, MOAT_OK, MOAT_ABI_VERSION);
+}
+
+/* What has no number here changes nothing, calls of a guest included. */
+static APART enum moat_action host_call_unknown(
+	uint32_t cpu, struct moat_regs *regs)
+{
+	return host_call_constant(cpu, regs, MOAT_NOT_SUPPORTED, 0);
+}
+
+/* By its number; what names no VM and is unknown changes nothing, calls of a
+ * guest included. */
+static APART enum moat_action host_call(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs, uint32_t number)
+{
+	if (number == MOAT_PAGE_DONATE && regs->x[4] == 1) {
+		return host_call_donate(m, cpu, regs);
+	}
+	if (number == MOAT_PAGE_RECLAIM && regs->x[3] == 1) {
+		return host_call_reclaim(m, cpu, regs);
+	}
 	switch (number) {
 	case MOAT_VM_CREATE:
 	case MOAT_VM_SEAL:
@@ -375,75 +525,7 @@ static bool call_names_vm(uint32_t number)
 	case MOAT_PAGE_RECALL:
 	case MOAT_BLOCK_DONATE:
 	case MOAT_BLOCK_LEND:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/*
- * Each kind of call has a frame of its own, which the others do not pay for:
- * the shortest is what a host's round trip into the engine costs at least.
- */
-APART enum moat_action host_call_vm(
-	struct moat *m, uint32_t cpu, struct moat_regs *regs)
-{
-	struct call call = call_begin(cpu, regs);
-
-	call_vm(m, &call);
-	return call_end(&call, regs);
-}
-
-APART enum moat_action host_call_run(
-	struct moat *m, uint32_t cpu, struct moat_regs *regs)
-{
-	struct call call = call_begin(cpu, regs);
-
-	call_run(m, &call);
-	return call_end(&call, regs);
-}
-
-APART enum moat_action host_call_page_info(
-	struct moat *m, uint32_t cpu, struct moat_regs *regs)
-{
-	struct call call = call_begin(cpu, regs);
-
-	call_page_info(m, &call);
-	return call_end(&call, regs);
-}
-
-APART enum moat_action host_call_features(
-	const struct moat *m, uint32_t cpu, struct moat_regs *regs)
-{
-	struct call call = call_begin(cpu, regs);
-
-	call_features(m, &call);
-	return call_end(&call, regs);
-}
-
-/* A call about nothing: its answer is a constant. This is the round trip that
- * every other call pays at least, so nothing is prepared for it. */
-static enum moat_action host_call_constant(
-	uint32_t cpu, struct moat_regs *regs, uint64_t x0, uint64_t x1)
-{
-	trace_constant(cpu, regs, x0, x1);
-	regs->x[0] = x0;
-	regs->x[1] = x1;
-	for (uint32_t i = 2; i <= MOAT_RESULT_COUNT; i++) {
-		regs->x[i] = 0;
-	}
-	return MOAT_HOST_RESUME;
-}
-
-/* By its number; what names no VM and is unknown changes nothing, calls of a
- * guest included. */
-APART enum moat_action host_call(
-	struct moat *m, uint32_t cpu, struct moat_regs *regs, uint32_t number)
-{
-	if (call_names_vm(number)) {
-		return host_call_vm(m, cpu, regs);
-	}
-	switch (number) {
+		return host_call_vm(m, cpu, regs, number);
 	case MOAT_VCPU_RUN:
 		return host_call_run(m, cpu, regs);
 	case MOAT_PAGE_INFO:
@@ -451,7 +533,7 @@ APART enum moat_action host_call(
 	case MOAT_FEATURES:
 		return host_call_features(m, cpu, regs);
 	default:
-		return host_call_constant(cpu, regs, MOAT_NOT_SUPPORTED, 0);
+		return host_call_unknown(cpu, regs);
 	}
 }
 
@@ -465,8 +547,7 @@ enum moat_action moat_host_call(
 	witness_enter(cpu);
 	REQUIRE(CPU(m, cpu).vm == NONE);
 	number = call_number(regs->x[0]);
-	action = number == MOAT_VERSION ? host_call_constant(cpu, regs, MOAT_OK,
-						  MOAT_ABI_VERSION)
+	action = number == MOAT_VERSION ? host_call_version(cpu, regs)
 					: host_call(m, cpu, regs, number);
 	witness_leave();
 	return action;
@@ -494,32 +575,4 @@ enum moat_action moat_host_abort(
 	regions_unlock(m, regions);
 	witness_leave();
 	return action;
-}
-
-struct moat_stage2 moat_host_stage2(const struct moat *m)
-{
-	struct moat_stage2 stage2 = {.root = MOAT(m).config.memory_pa,
-		.ipa_bits = MOAT(m).config.host_ipa_bits,
-		.start_level = MOAT(m).host_start_level,
-		.vmid = 0};
-
-	return stage2;
-}
-
-struct moat_stage2 moat_cpu_stage2(const struct moat *m, uint32_t cpu)
-{
-	uint32_t vm;
-
-	REQUIRE(cpu < CPU_COUNT(m));
-	vm = CPU(m, cpu).vm;
-	return vm == NONE ? moat_host_stage2(m) : s2_of(m, vm);
-}
-
-struct moat_context *moat_cpu_context(struct moat *m, uint32_t cpu)
-{
-	struct cpu at;
-
-	REQUIRE(cpu < CPU_COUNT(m));
-	at = CPU(m, cpu);
-	return at.vm == NONE ? NULL : &CONTEXT(m, VCPU(m, at.vm, at.vcpu).page);
 }

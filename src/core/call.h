@@ -21,6 +21,7 @@ struct call {
 	uint32_t cpu;
 	uint32_t number; /* enum moat_host_call_number */
 	enum moat_action action;
+	bool is_single; /* asks for one page, and its frame is for one */
 	const uint64_t *x; /* x0..x13 as called; the answer is not there yet */
 	uint64_t result[MOAT_RESULT_COUNT + 1]; /* x0.. as answered */
 };
@@ -34,6 +35,7 @@ struct plan {
 	bool is_whole; /* all of them, not a prefix */
 	bool is_scattered; /* the pages are not those from run.first on */
 	bool is_spread; /* over more regions than @region names */
+	bool is_block; /* one entry maps them all */
 };
 
 /* A plan about nothing: what a check starts from. */
@@ -66,22 +68,37 @@ static inline uint32_t call_number(uint64_t x0)
 					    : NONE;
 }
 
-/* Plan on the pages of @run, which may have none. */
+/* The pages that a call asks for in register @operand, a constant if one. */
+static inline uint64_t call_count(const struct call *call, uint32_t operand)
+{
+	return call->is_single ? 1 : call->x[operand];
+}
+
+/* Plan on the pages of @run. */
 static inline void plan_run(struct plan *plan, struct page_run run)
 {
 	plan->run = run;
-	if (run.count > 0) {
-		plan->region[0] = page_region(run.first);
+	plan->region[0] = page_region(run.first);
+	if (run.count > 1) {
 		plan->region[1] = page_region(run.first + run.count - 1);
 	}
 }
 
-/* Plan on taking up to @count pages, which register @operand names. */
-static inline void plan_take(const struct moat *m, const struct call *call,
+/*
+ * Plan on taking up to @count pages, which register @operand names. That there
+ * is none can be said at once: it is the last that a call checks.
+ */
+static inline uint64_t plan_take(const struct moat *m, const struct call *call,
 	uint32_t operand, uint32_t count, struct plan *plan)
 {
-	plan_run(plan, page_run_at(m, call->x[operand], count));
+	const struct page_run run = page_run_at(m, call->x[operand], count);
+
+	if (run.first == NONE) {
+		return status_at(MOAT_BAD_PAGE, operand);
+	}
+	plan_run(plan, run);
 	plan->operand = operand;
+	return MOAT_OK;
 }
 
 /* Lock the regions of a plan. */

@@ -65,14 +65,14 @@ static uint64_t permission_arguments(const struct call *call)
 		       : status_at(MOAT_BAD_ARG, operand);
 }
 
-uint64_t give_arguments(const struct call *call)
+PART uint64_t give_arguments(const struct call *call)
 {
 	for (uint32_t operand = 2; operand <= 3; operand++) {
 		if (!is_aligned(call, call->x[operand])) {
 			return status_at(MOAT_BAD_ARG, operand);
 		}
 	}
-	if (!is_block(call) && call->x[4] == 0) {
+	if (!is_block(call) && call_count(call, 4) == 0) {
 		return status_at(MOAT_BAD_ARG, 4);
 	}
 	return is_loan(call) ? permission_arguments(call) : MOAT_OK;
@@ -100,26 +100,25 @@ static uint64_t short_walk(
 }
 
 /* Plan on the pages for the empty entries from the plan's place on. */
-static uint64_t slots_check(
+static PART uint64_t slots_check(
 	const struct moat *m, const struct call *call, struct plan *plan)
 {
-	uint32_t limit = is_block(call) ? 1 : range_budget(call->x[4]);
+	uint32_t limit = is_block(call) ? 1 : range_budget(call_count(call, 4));
 	uint32_t count = s2_count_empty(m, plan->place, limit);
 
 	if (count == 0) {
 		return status_at(MOAT_OCCUPIED, 2);
 	}
-	plan_take(m, call, 3, count * give_pages(call), plan);
 	plan->is_whole = is_block(call);
-	return MOAT_OK;
+	return plan_take(m, call, 3, count * give_pages(call), plan);
 }
 
-uint64_t give_check(const struct moat *m, struct vm_locked locked,
+static PART uint64_t give_plan(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan)
 {
 	const struct range range = {
 		.ipa = call->x[2],
-		.count = is_block(call) ? ENTRY_COUNT : call->x[4],
+		.count = is_block(call) ? ENTRY_COUNT : call_count(call, 4),
 		.ipa_operand = 2,
 		.count_operand = 4,
 		.is_shared = is_loan(call),
@@ -138,6 +137,18 @@ uint64_t give_check(const struct moat *m, struct vm_locked locked,
 					 : slots_check(m, call, plan);
 }
 
+uint64_t give_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan)
+{
+	return give_plan(m, locked, call, plan);
+}
+
+PART uint64_t give_single_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan)
+{
+	return give_plan(m, locked, call, plan);
+}
+
 /* ---- Apply ------------------------------------------------------------- */
 
 /*
@@ -145,13 +156,12 @@ uint64_t give_check(const struct moat *m, struct vm_locked locked,
  * longer write the page, and not before.
  */
 static void measure_pages(struct moat *m, struct vm_locked locked,
-	const struct plan *plan, const struct call *call)
+	struct page_run run, uint64_t ipa)
 {
-	for (uint32_t i = 0; i < plan->run.count; i++) {
-		const uint64_t words[2] = {
-			MEASURE_PAGE, call->x[2] + i * PAGE_BYTES};
+	for (uint32_t i = 0; i < run.count; i++) {
+		const uint64_t words[2] = {MEASURE_PAGE, ipa + i * PAGE_BYTES};
 
-		store_measure_page(m, locked.vm, words, 2, plan->run.first + i);
+		store_measure_page(m, locked.vm, words, 2, run.first + i);
 	}
 }
 
@@ -159,19 +169,19 @@ static void measure_pages(struct moat *m, struct vm_locked locked,
  * What the pages need before they can be the VM's: closed to the host on every
  * CPU, and then zeroed or measured. A loan needs nothing: the host stays.
  */
-static void prepare(struct moat *m, struct held held, const struct plan *plan,
-	const struct call *call)
+static PART void prepare(struct moat *m, struct held held,
+	const struct plan *plan, const struct call *call)
 {
 	if (call->number == MOAT_PAGE_LOAD) {
 		owner_take_contents(m, held.regions, plan->run);
-		measure_pages(m, held.vm, plan, call);
+		measure_pages(m, held.vm, plan->run, call->x[2]);
 	} else if (!is_loan(call)) {
 		owner_take(m, held.regions, plan->run);
 	}
 }
 
 /* The record of the first page. */
-static struct page given_record(
+static PART struct page given_record(
 	const struct call *call, const struct plan *plan)
 {
 	uint64_t permission =
@@ -187,7 +197,7 @@ static struct page given_record(
 }
 
 /* Page @i of the call, @pa on from the first: its record and its entry. */
-static void give_one(struct moat *m, const struct plan *plan,
+static PART void give_one(struct moat *m, const struct plan *plan,
 	struct page record, uint64_t pa, uint32_t i)
 {
 	struct place place = {plan->place.table, plan->place.slot + i};
@@ -199,7 +209,7 @@ static void give_one(struct moat *m, const struct plan *plan,
 }
 
 /* Pages of one run follow each other in memory as well. */
-static void give_pages_apply(
+static PART void give_pages_apply(
 	struct moat *m, const struct plan *plan, const struct call *call)
 {
 	struct page record = given_record(call, plan);
@@ -210,7 +220,7 @@ static void give_pages_apply(
 }
 
 /* The pages of a block have one record and one entry. */
-static void give_block_apply(
+static PART void give_block_apply(
 	struct moat *m, const struct plan *plan, const struct call *call)
 {
 	struct page record = given_record(call, plan);
@@ -225,8 +235,8 @@ static void give_block_apply(
  * them, and that the entries are published before the call returns. Entries go
  * from invalid to valid: nothing is cached of them, so nothing is forgotten.
  */
-void give_apply(struct moat *m, struct held held, const struct plan *plan,
-	struct call *call)
+static PART void give_carry_out(struct moat *m, struct held held,
+	const struct plan *plan, struct call *call)
 {
 	prepare(m, held, plan, call);
 	if (is_block(call)) {
@@ -236,4 +246,16 @@ void give_apply(struct moat *m, struct held held, const struct plan *plan,
 	}
 	moat_port_publish();
 	call->result[1] = plan->run.count;
+}
+
+void give_apply(struct moat *m, struct held held, const struct plan *plan,
+	struct call *call)
+{
+	give_carry_out(m, held, plan, call);
+}
+
+PART void give_single_apply(struct moat *m, struct held held,
+	const struct plan *plan, struct call *call)
+{
+	give_carry_out(m, held, plan, call);
 }

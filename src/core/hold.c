@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/hold.h"
 
-struct vm_locked vm_lock(
+PART struct vm_locked vm_lock(
 	struct moat *m, uint32_t cpu, uint32_t vm, const char *site)
 {
 	struct vm_locked locked = {vm, cpu};
@@ -11,13 +11,13 @@ struct vm_locked vm_lock(
 	return locked;
 }
 
-void vm_unlock(struct moat *m, struct vm_locked locked)
+PART void vm_unlock(struct moat *m, struct vm_locked locked)
 {
 	witness_drop(WITNESS_VM + locked.vm);
 	mutex_unlock(&VM_LOCK(m, locked.vm), locked.cpu);
 }
 
-static void region_lock(
+static PART void region_lock(
 	struct moat *m, uint32_t cpu, uint32_t lock, const char *site)
 {
 	if (lock != NONE) {
@@ -26,7 +26,7 @@ static void region_lock(
 	}
 }
 
-static void region_unlock(struct moat *m, uint32_t cpu, uint32_t lock)
+static PART void region_unlock(struct moat *m, uint32_t cpu, uint32_t lock)
 {
 	if (lock != NONE) {
 		witness_drop(WITNESS_REGION + lock);
@@ -34,8 +34,21 @@ static void region_unlock(struct moat *m, uint32_t cpu, uint32_t lock)
 	}
 }
 
-struct regions_locked regions_lock(struct moat *m, uint32_t cpu, uint32_t first,
-	uint32_t second, const char *site)
+/* The same of the lock above, which few steps take. */
+static APART void region_lock_above(
+	struct moat *m, uint32_t cpu, uint32_t lock, const char *site)
+{
+	region_lock(m, cpu, lock, site);
+}
+
+static APART void region_unlock_above(
+	struct moat *m, uint32_t cpu, uint32_t lock)
+{
+	region_unlock(m, cpu, lock);
+}
+
+PART struct regions_locked regions_lock(struct moat *m, uint32_t cpu,
+	uint32_t first, uint32_t second, const char *site)
 {
 	uint32_t a = region_lock_of(first);
 	uint32_t b = region_lock_of(second);
@@ -47,11 +60,13 @@ struct regions_locked regions_lock(struct moat *m, uint32_t cpu, uint32_t first,
 		locked.high = NONE;
 	}
 	region_lock(m, cpu, locked.low, site);
-	region_lock(m, cpu, locked.high, site);
+	if (locked.high != NONE) {
+		region_lock_above(m, cpu, locked.high, site);
+	}
 	return locked;
 }
 
-struct regions_locked regions_lock_all(
+APART struct regions_locked regions_lock_all(
 	struct moat *m, uint32_t cpu, const char *site)
 {
 	const struct regions_locked locked = {
@@ -63,18 +78,26 @@ struct regions_locked regions_lock_all(
 	return locked;
 }
 
-void regions_unlock(struct moat *m, struct regions_locked locked)
+/* All but the two that a lock of two has. */
+static APART void regions_unlock_between(struct moat *m, uint32_t cpu)
 {
-	region_unlock(m, locked.cpu, locked.high);
-	region_unlock(m, locked.cpu, locked.low);
-	if (locked.is_all) {
-		for (uint32_t lock = 1; lock < REGION_LOCK_COUNT - 1; lock++) {
-			region_unlock(m, locked.cpu, lock);
-		}
+	for (uint32_t lock = 1; lock < REGION_LOCK_COUNT - 1; lock++) {
+		region_unlock(m, cpu, lock);
 	}
 }
 
-bool regions_cover(struct regions_locked locked, uint32_t region)
+PART void regions_unlock(struct moat *m, struct regions_locked locked)
+{
+	if (locked.high != NONE) {
+		region_unlock_above(m, locked.cpu, locked.high);
+	}
+	region_unlock(m, locked.cpu, locked.low);
+	if (locked.is_all) {
+		regions_unlock_between(m, locked.cpu);
+	}
+}
+
+PART bool regions_cover(struct regions_locked locked, uint32_t region)
 {
 	uint32_t lock = region_lock_of(region);
 

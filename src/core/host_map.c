@@ -15,7 +15,7 @@
 #include "moat/port.h"
 #include "pte.h"
 
-void host_map_set(
+PART void host_map_set(
 	struct moat *m, uint32_t table, uint32_t slot, uint64_t descriptor)
 {
 	store_host_descriptor(m, table, slot, descriptor);
@@ -33,7 +33,7 @@ uint64_t host_map_entry(const struct moat *m, uint32_t region)
 	return HOST_TABLE(m, r.table).entry[r.slot];
 }
 
-uint32_t host_map_leaf(const struct moat *m, uint32_t region)
+PART uint32_t host_map_leaf(const struct moat *m, uint32_t region)
 {
 	return MOAT(m).leaf_first + region;
 }
@@ -51,7 +51,7 @@ static void region_set(struct moat *m, uint32_t region, uint64_t descriptor)
 }
 
 /* Forget @count pages at @pa of the host's translations, leaves of @level. */
-static void host_invalidate(
+static PART void host_invalidate(
 	struct moat *m, uint64_t pa, uint32_t count, uint32_t level)
 {
 	struct moat_invalidation what = {.stage2 = moat_host_stage2(m),
@@ -97,7 +97,7 @@ static void leaf_fill(struct moat *m, uint32_t region)
 }
 
 /* The pages' entries go. The caller invalidates, or nothing leads here yet. */
-static void leaf_clear(struct moat *m, struct page_run run)
+static PART void leaf_clear(struct moat *m, struct page_run run)
 {
 	uint32_t table = host_map_leaf(m, page_region(run.first));
 
@@ -124,7 +124,7 @@ static void region_make_block(struct moat *m, uint32_t region)
 }
 
 /* What closed == 0 and closed == ENTRY_COUNT stand for, and between them. */
-void host_map_shape(struct moat *m, uint32_t region)
+APART void host_map_shape(struct moat *m, uint32_t region)
 {
 	uint32_t closed = REGION(m, region).closed;
 
@@ -141,7 +141,7 @@ void host_map_shape(struct moat *m, uint32_t region)
 /* ---- Close ------------------------------------------------------------- */
 
 /* A block becomes a table, or nothing: break, then make. */
-static void block_close(struct moat *m, struct page_run run)
+static APART void block_close(struct moat *m, struct page_run run)
 {
 	uint32_t region = page_region(run.first);
 
@@ -154,15 +154,20 @@ static void block_close(struct moat *m, struct page_run run)
 	}
 }
 
-/* A table loses entries; the last open one takes the table with it. */
-static void table_close(struct moat *m, struct page_run run)
+/* The last open pages of a table are gone: it goes, too. */
+static APART void table_end(struct moat *m, struct page_run run)
 {
-	uint32_t region = page_region(run.first);
+	region_set(m, page_region(run.first), PTE_EMPTY);
+	host_invalidate_table(m, page_pa(m, run.first), run.count);
+}
 
+/* A table loses entries; the last open one takes the table with it. */
+static PART void table_close(
+	struct moat *m, struct page_run run, uint32_t closed)
+{
 	leaf_clear(m, run);
-	if (REGION(m, region).closed + run.count == ENTRY_COUNT) {
-		region_set(m, region, PTE_EMPTY);
-		host_invalidate_table(m, page_pa(m, run.first), run.count);
+	if (closed + run.count == ENTRY_COUNT) {
+		table_end(m, run);
 	} else {
 		host_invalidate(
 			m, page_pa(m, run.first), run.count, LEAF_LEVEL);
@@ -170,44 +175,45 @@ static void table_close(struct moat *m, struct page_run run)
 }
 
 /* The count is what chooses the shape; it follows the entries. */
-static void region_close(
+static PART void region_close(
 	struct moat *m, struct regions_locked locked, struct page_run run)
 {
 	uint32_t region = page_region(run.first);
+	uint32_t closed = REGION(m, region).closed;
 
 	REQUIRE(regions_cover(locked, region));
-	if (REGION(m, region).closed == 0) {
+	if (closed == 0) {
 		block_close(m, run);
 	} else {
-		table_close(m, run);
+		table_close(m, run, closed);
 	}
-	REGION(m, region).closed += (uint16_t)run.count;
+	REGION(m, region).closed = (uint16_t)(closed + run.count);
 }
 
 /* ---- Open -------------------------------------------------------------- */
 
 /* Entries from invalid to valid: published, nothing to forget. */
-static void table_open(struct moat *m, struct page_run run)
+static PART void table_open(struct moat *m, struct page_run run)
 {
-	uint32_t region = page_region(run.first);
+	uint32_t table = host_map_leaf(m, page_region(run.first));
 	uint64_t pa = page_pa(m, run.first);
 
 	for (uint32_t i = 0; i < run.count; i++) {
-		leaf_fill_one(m, region, (run.first + i) % ENTRY_COUNT,
-			pa + i * PAGE_BYTES);
+		host_map_set(m, table, (run.first + i) % ENTRY_COUNT,
+			pte_page(pa + i * PAGE_BYTES, PTE_NORMAL));
 	}
 	moat_port_publish();
 }
 
 /* The last closed page is back: table, nothing, block. */
-static void table_coalesce(struct moat *m, uint32_t region)
+static APART void table_coalesce(struct moat *m, uint32_t region)
 {
 	region_set(m, region, PTE_EMPTY);
 	host_invalidate_table(m, region_pa(m, region), ENTRY_COUNT);
 	region_make_block(m, region);
 }
 
-static void region_open(
+static PART void region_open(
 	struct moat *m, struct regions_locked locked, struct page_run run)
 {
 	uint32_t region = page_region(run.first);
@@ -228,7 +234,7 @@ static void region_open(
 /* ---- Runs -------------------------------------------------------------- */
 
 /* The part of @run that lies in its first region. */
-static struct page_run run_first_region(struct page_run run)
+static PART struct page_run run_first_region(struct page_run run)
 {
 	uint32_t room = ENTRY_COUNT - run.first % ENTRY_COUNT;
 	struct page_run part = {run.first, run.count < room ? run.count : room};
@@ -236,32 +242,45 @@ static struct page_run run_first_region(struct page_run run)
 	return part;
 }
 
-static struct page_run run_behind(struct page_run run, uint32_t count)
+static PART struct page_run run_behind(struct page_run run, uint32_t count)
 {
 	struct page_run rest = {run.first + count, run.count - count};
 
 	return rest;
 }
 
+/* The second region of a run, which few runs have. */
+static APART void region_close_second(
+	struct moat *m, struct regions_locked locked, struct page_run run)
+{
+	region_close(m, locked, run);
+}
+
 /* A run has at most 512 pages, so it touches at most two regions. */
-void host_map_close(
+PART void host_map_close(
 	struct moat *m, struct regions_locked locked, struct page_run run)
 {
 	struct page_run part = run_first_region(run);
 
 	region_close(m, locked, part);
 	if (part.count < run.count) {
-		region_close(m, locked, run_behind(run, part.count));
+		region_close_second(m, locked, run_behind(run, part.count));
 	}
 }
 
-void host_map_open(
+static APART void region_open_second(
+	struct moat *m, struct regions_locked locked, struct page_run run)
+{
+	region_open(m, locked, run);
+}
+
+PART void host_map_open(
 	struct moat *m, struct regions_locked locked, struct page_run run)
 {
 	struct page_run part = run_first_region(run);
 
 	region_open(m, locked, part);
 	if (part.count < run.count) {
-		region_open(m, locked, run_behind(run, part.count));
+		region_open_second(m, locked, run_behind(run, part.count));
 	}
 }

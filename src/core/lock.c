@@ -12,19 +12,28 @@
  * no two CPUs draw the same. What the last holder did is seen through the load
  * that finds the ticket served, hence acquire.
  */
+static PART uint32_t lock_draw(struct lock *lock)
+{
+	return atomic_add_relaxed(&lock->next, 1);
+}
+
+static PART bool lock_serves(const struct lock *lock, uint32_t ticket)
+{
+	return atomic_load_acquire(&lock->serving) == ticket;
+}
+
 void lock_acquire(struct lock *lock)
 {
-	uint32_t ticket = atomic_add_relaxed(&lock->next, 1);
+	uint32_t ticket = lock_draw(lock);
 
-	while (atomic_load_acquire(&lock->serving) != ticket) {
+	while (!lock_serves(lock, ticket)) {
 		moat_port_wait();
 	}
 }
 
 /*
- * Relaxed loads: only a holder writes `serving`, so this one reads what it
- * found on acquiring; and it drew its ticket from `next`, so it reads at least
- * that ticket + 1 (both by coherence, C11 5.1.2.4 p16-19).
+ * Relaxed load: only a holder writes `serving`, so this one reads what it found
+ * on acquiring.
  *
  * The store hands all that was done under the lock to the next holder: release.
  *
@@ -33,13 +42,23 @@ void lock_acquire(struct lock *lock)
  * while another CPU draws a ticket, still finds the old one served, and sleeps.
  * That takes a full barrier on both sides, which costs no less than SEV.
  */
-void lock_release(struct lock *lock)
+static PART void lock_serve_next(struct lock *lock)
 {
 	uint32_t ticket = atomic_load_relaxed(&lock->serving);
 
-	REQUIRE(atomic_load_relaxed(&lock->next) != ticket);
 	atomic_store_release(&lock->serving, ticket + 1);
 	moat_port_wake();
+}
+
+/*
+ * Relaxed loads: a holder drew its ticket from `next`, so it reads at least
+ * that ticket + 1 (by coherence, C11 5.1.2.4 p16-19).
+ */
+void lock_release(struct lock *lock)
+{
+	REQUIRE(atomic_load_relaxed(&lock->next) !=
+		atomic_load_relaxed(&lock->serving));
+	lock_serve_next(lock);
 }
 
 /* ---- Mutex ------------------------------------------------------------- */
@@ -57,24 +76,39 @@ void mutex_init(struct mutex *mutex)
  * it reads its own number exactly while it holds the mutex, whatever it may see
  * of other CPUs.
  */
-bool mutex_is_held(const struct mutex *mutex, uint32_t cpu)
+PART bool mutex_is_held(const struct mutex *mutex, uint32_t cpu)
 {
 	return atomic_load_relaxed(&mutex->owner) == cpu;
 }
 
-void mutex_lock(struct mutex *mutex, uint32_t cpu)
+/* Who holds the mutex already waits for itself: it is found out here, and who
+ * need not wait need not ask. */
+static APART void mutex_wait(
+	const struct mutex *mutex, uint32_t cpu, uint32_t ticket)
 {
-	REQUIRE(cpu != LOCK_NOBODY && !mutex_is_held(mutex, cpu));
-	lock_acquire(&mutex->lock);
+	REQUIRE(!mutex_is_held(mutex, cpu));
+	while (!lock_serves(&mutex->lock, ticket)) {
+		moat_port_wait();
+	}
+}
+
+PART void mutex_lock(struct mutex *mutex, uint32_t cpu)
+{
+	uint32_t ticket = lock_draw(&mutex->lock);
+
+	if (!lock_serves(&mutex->lock, ticket)) {
+		mutex_wait(mutex, cpu, ticket);
+	}
 	atomic_store_relaxed(&mutex->owner, cpu);
 }
 
-void mutex_unlock(struct mutex *mutex, uint32_t cpu)
+/* Who holds the mutex holds its lock: that is not asked again. */
+PART void mutex_unlock(struct mutex *mutex, uint32_t cpu)
 {
 	REQUIRE(mutex_is_held(mutex, cpu));
 	/* Before the release, so that the next owner's number comes after. */
 	atomic_store_relaxed(&mutex->owner, LOCK_NOBODY);
-	lock_release(&mutex->lock);
+	lock_serve_next(&mutex->lock);
 }
 
 /* ---- Rendezvous -------------------------------------------------------- */

@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/part.h"
+
 /*
  * A ticket lock: 8 bytes, open when zero. First come, first served. Protector
  * of its fields, and of those of a rendezvous: none, they are atomic.

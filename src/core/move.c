@@ -18,13 +18,13 @@ enum move {
 	MOVE_RELINQUISH /* VM or SHARED -> HOST, scrubbed */
 };
 
-uint32_t range_budget(uint64_t count)
+PART uint32_t range_budget(uint64_t count)
 {
 	return count < MOAT_RANGE_PAGES_MAX ? (uint32_t)count
 					    : MOAT_RANGE_PAGES_MAX;
 }
 
-uint64_t range_check(
+PART uint64_t range_check(
 	const struct moat *m, struct vm_locked locked, struct range range)
 {
 	uint64_t half = VM(m, locked.vm).half;
@@ -43,7 +43,7 @@ uint64_t range_check(
 /* ---- Which pages ------------------------------------------------------- */
 
 /* The states a page may be in; in any other it is BAD_PAGE, or ends a range. */
-static bool move_accepts(enum move move, uint8_t state)
+static PART bool move_accepts(enum move move, uint8_t state)
 {
 	switch (move) {
 	case MOVE_RECALL:
@@ -63,7 +63,7 @@ static bool move_accepts(enum move move, uint8_t state)
  * Note the region of a page. A third one does not end the range: that would
  * tell a guest which of its pages lie together.
  */
-static void plan_region(struct plan *plan, uint32_t region)
+static PART void plan_region(struct plan *plan, uint32_t region)
 {
 	if (plan->region[0] == NONE) {
 		plan->region[0] = region;
@@ -76,7 +76,7 @@ static void plan_region(struct plan *plan, uint32_t region)
 }
 
 /* One page more, which most often is the next one. */
-static void plan_add(struct plan *plan, uint32_t page)
+static PART void plan_add(struct plan *plan, uint32_t page)
 {
 	if (plan->run.count == 0) {
 		plan->run.first = page;
@@ -87,8 +87,8 @@ static void plan_add(struct plan *plan, uint32_t page)
 }
 
 /* Whether the page mapped at @place can go along: then it is in the plan. */
-static bool plan_page(const struct moat *m, enum move move, struct place place,
-	struct plan *plan)
+static PART bool plan_page(const struct moat *m, enum move move,
+	struct place place, struct plan *plan)
 {
 	uint32_t page;
 
@@ -105,7 +105,7 @@ static bool plan_page(const struct moat *m, enum move move, struct place place,
 }
 
 /* From the plan's place on, in one leaf table. */
-static uint64_t plan_pages(const struct moat *m, enum move move,
+static PART uint64_t plan_pages(const struct moat *m, enum move move,
 	struct range range, struct plan *plan)
 {
 	uint32_t limit = range_budget(range.count);
@@ -137,6 +137,7 @@ static uint64_t plan_move_block(const struct moat *m, enum move move,
 		return status_at(MOAT_BAD_PAGE, range.ipa_operand);
 	}
 	plan_run(plan, block);
+	plan->is_block = true;
 	return MOAT_OK;
 }
 
@@ -144,7 +145,7 @@ static uint64_t plan_move_block(const struct moat *m, enum move move,
  * Where the walk ends decides what the range is about: entries of a leaf table,
  * a block, or nothing.
  */
-static uint64_t plan_range(const struct moat *m, struct vm_locked locked,
+static PART uint64_t plan_range(const struct moat *m, struct vm_locked locked,
 	enum move move, struct range range, struct plan *plan)
 {
 	uint64_t status = range_check(m, locked, range);
@@ -161,28 +162,43 @@ static uint64_t plan_range(const struct moat *m, struct vm_locked locked,
 		       : status_at(MOAT_NO_TABLE, range.ipa_operand);
 }
 
+/* The same, apart from its callers. */
+static APART uint64_t plan_many(const struct moat *m, struct vm_locked locked,
+	enum move move, struct range range, struct plan *plan)
+{
+	return plan_range(m, locked, move, range, plan);
+}
+
 /* ---- Moving them ------------------------------------------------------- */
 
-/* Note the pages in the CPU's batch, before their entries go. */
-static void batch_fill(struct moat *m, uint32_t cpu, const struct plan *plan)
+/* Note the pages, which are scattered, before their entries go. */
+static APART void batch_fill(
+	struct moat *m, uint32_t cpu, const struct plan *plan)
 {
 	for (uint32_t i = 0; i < plan->run.count; i++) {
 		struct place place = {plan->place.table, plan->place.slot + i};
 
-		CPU(m, cpu).batch[i] = plan->is_scattered ? s2_page(m, place)
-							  : plan->run.first + i;
+		CPU(m, cpu).batch[i] = s2_page(m, place);
 	}
 }
 
-/* The longest run in the batch, from @i: pages in a row, in one state. */
-static struct page_run batch_run(
-	const struct moat *m, uint32_t cpu, uint32_t i, uint32_t count)
+/* Page @i of the plan. */
+static PART uint32_t batch_page(
+	const struct moat *m, uint32_t cpu, const struct plan *plan, uint32_t i)
 {
-	struct page_run run = {CPU(m, cpu).batch[i], 1};
+	return plan->is_scattered ? CPU(m, cpu).batch[i] : plan->run.first + i;
+}
+
+/* The longest run in the plan, from @i: pages in a row, in one state. */
+static PART struct page_run batch_run(
+	const struct moat *m, uint32_t cpu, const struct plan *plan, uint32_t i)
+{
+	struct page_run run = {batch_page(m, cpu, plan, i), 1};
 	uint8_t state = PAGE(m, run.first).state;
 
-	while (i + run.count < count &&
-		CPU(m, cpu).batch[i + run.count] == run.first + run.count &&
+	while (i + run.count < plan->run.count &&
+		batch_page(m, cpu, plan, i + run.count) ==
+			run.first + run.count &&
 		PAGE(m, run.first + run.count).state == state) {
 		run.count++;
 	}
@@ -190,10 +206,9 @@ static struct page_run batch_run(
 }
 
 /* Take the VM's entries away, on every CPU. */
-static void unmap(struct moat *m, struct vm_locked locked,
-	const struct plan *plan, uint64_t ipa)
+static PART void unmap(struct moat *m, struct vm_locked locked,
+	const struct plan *plan, uint64_t ipa, uint32_t level)
 {
-	uint32_t level = s2_level(m, plan->place);
 	uint32_t entries = level < LEAF_LEVEL ? 1 : plan->run.count;
 
 	for (uint32_t i = 0; i < entries; i++) {
@@ -221,7 +236,7 @@ static void restate(
  * the VM's entries are gone and forgotten by now; sharing opens the host's map
  * after the record says so, unsharing closes it before.
  */
-static void move_run(
+static PART void move_run(
 	struct moat *m, struct held held, enum move move, struct page_run run)
 {
 	const struct page host = {.state = MOAT_PAGE_HOST};
@@ -263,50 +278,66 @@ struct moving {
  * the host's map. The pages of a block are one run, as it says of them all that
  * it says of the first [PAGE-2].
  */
-static void move_runs(struct moat *m, struct held held, const struct plan *plan,
-	struct moving moving)
+static PART void move_runs(struct moat *m, struct held held,
+	const struct plan *plan, struct moving moving)
 {
 	uint32_t done = 0;
 
 	while (done < plan->run.count) {
-		struct page_run run =
-			batch_run(m, moving.cpu, done, plan->run.count);
+		struct page_run run = batch_run(m, moving.cpu, plan, done);
 
 		move_run(m, held, moving.move, run);
 		done += run.count;
 	}
 }
 
+/* The pages of a block have one entry, and are in one state. */
+static APART void move_block(struct moat *m, struct held held,
+	const struct plan *plan, struct moving moving)
+{
+	if (move_unmaps(moving.move)) {
+		unmap(m, held.vm, plan, moving.ipa, LEAF_LEVEL - 1);
+	}
+	move_run(m, held, moving.move, plan->run);
+}
+
 /*
  * Entries first, all of them with one invalidation, then the pages. The batch
  * is the CPU's own, so that the pages are known when their entries are gone.
  */
-static void move_pages(struct moat *m, struct held held,
+static PART void move_pages(struct moat *m, struct held held,
 	const struct plan *plan, struct moving moving)
 {
-	bool is_whole = s2_level(m, plan->place) < LEAF_LEVEL;
+	if (plan->is_block) {
+		const struct plan block = *plan;
 
-	if (!is_whole) {
+		move_block(m, held, &block, moving);
+		return;
+	}
+	if (plan->is_scattered) {
 		batch_fill(m, moving.cpu, plan);
 	}
 	if (move_unmaps(moving.move)) {
-		unmap(m, held.vm, plan, moving.ipa);
+		unmap(m, held.vm, plan, moving.ipa, LEAF_LEVEL);
 	}
-	if (is_whole) {
-		move_run(m, held, moving.move, plan->run);
-	} else {
-		move_runs(m, held, plan, moving);
-	}
+	move_runs(m, held, plan, moving);
+}
+
+/* The same, apart from its callers: of many pages each counts for more. */
+static APART void move_many(struct moat *m, struct held held,
+	const struct plan *plan, struct moving moving)
+{
+	move_pages(m, held, plan, moving);
 }
 
 /* ---- By the host ------------------------------------------------------- */
 
-uint64_t move_arguments(const struct call *call)
+PART uint64_t move_arguments(const struct call *call)
 {
 	if (call->x[2] % PAGE_BYTES != 0) {
 		return status_at(MOAT_BAD_ARG, 2);
 	}
-	return call->x[3] == 0 ? status_at(MOAT_BAD_ARG, 3) : MOAT_OK;
+	return call_count(call, 3) == 0 ? status_at(MOAT_BAD_ARG, 3) : MOAT_OK;
 }
 
 static enum move host_move(const struct call *call)
@@ -321,28 +352,52 @@ static bool move_life_permits(
 				   : VM(m, locked.vm).life == MOAT_VM_DYING;
 }
 
+/* The range that a call names. */
+static struct range host_range(const struct call *call)
+{
+	const struct range range = {
+		.ipa = call->x[2],
+		.count = call_count(call, 3),
+		.ipa_operand = 2,
+		.count_operand = 3,
+		.is_shared = host_move(call) == MOVE_RECALL,
+	};
+
+	return range;
+}
+
 uint64_t move_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan)
 {
 	enum move move = host_move(call);
-	const struct range range = {
-		.ipa = call->x[2],
-		.count = call->x[3],
-		.ipa_operand = 2,
-		.count_operand = 3,
-		.is_shared = move == MOVE_RECALL,
-	};
 
-	if (!move_life_permits(m, locked, move)) {
-		return MOAT_BAD_STATE;
-	}
-	return plan_range(m, locked, move, range, plan);
+	return move_life_permits(m, locked, move)
+		       ? plan_many(m, locked, move, host_range(call), plan)
+		       : MOAT_BAD_STATE;
 }
 
 void move_apply(struct moat *m, struct held held, const struct plan *plan,
 	struct call *call)
 {
 	const struct moving moving = {host_move(call), call->cpu, call->x[2]};
+
+	move_many(m, held, plan, moving);
+	call->result[1] = plan->run.count;
+}
+
+PART uint64_t move_single_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan)
+{
+	return move_life_permits(m, locked, MOVE_RECLAIM)
+		       ? plan_range(m, locked, MOVE_RECLAIM, host_range(call),
+				 plan)
+		       : MOAT_BAD_STATE;
+}
+
+PART void move_single_apply(struct moat *m, struct held held,
+	const struct plan *plan, struct call *call)
+{
+	const struct moving moving = {MOVE_RECLAIM, call->cpu, call->x[2]};
 
 	move_pages(m, held, plan, moving);
 	call->result[1] = plan->run.count;
@@ -392,7 +447,7 @@ static void guest_moves(struct moat *m, struct vm_locked locked,
 {
 	struct held held = {locked, plan_lock(m, leaving->cpu, plan, HERE)};
 
-	move_pages(m, held, plan, moving);
+	move_many(m, held, plan, moving);
 	CONTEXT(m, leaving->context).x[1] = plan->run.count;
 	leaving->regions = held.regions;
 	leaving->reason = guest_reason(moving.move);
@@ -419,7 +474,7 @@ void guest_pages(struct moat *m, struct vm_locked locked, uint32_t number,
 	uint64_t status = guest_arguments(range);
 
 	if (status == MOAT_OK) {
-		status = plan_range(m, locked, moving.move, range, &plan);
+		status = plan_many(m, locked, moving.move, range, &plan);
 	}
 	guest_answer(m, leaving->context, status);
 	if (status == MOAT_OK) {

@@ -6,7 +6,7 @@
  * one on most machines: a search of them costs less than any structure over
  * them would.
  */
-static uint32_t range_of(const struct moat *m, uint64_t pa)
+static PART uint32_t range_of(const struct moat *m, uint64_t pa)
 {
 	uint32_t i = 0;
 
@@ -26,7 +26,8 @@ static uint32_t range_of(const struct moat *m, uint64_t pa)
 }
 
 /* Page of @pa, which lies in range @i. */
-static uint32_t page_in_range(const struct moat *m, uint32_t i, uint64_t pa)
+static PART uint32_t page_in_range(
+	const struct moat *m, uint32_t i, uint64_t pa)
 {
 	uint64_t offset = (pa - MOAT(m).config.ram[i].base) / PAGE_BYTES;
 
@@ -35,41 +36,50 @@ static uint32_t page_in_range(const struct moat *m, uint32_t i, uint64_t pa)
 	return MOAT(m).range_page[i] + (uint32_t)offset;
 }
 
-uint32_t page_find(const struct moat *m, uint64_t pa)
+PART uint32_t page_find(const struct moat *m, uint64_t pa)
 {
 	uint32_t i = range_of(m, pa);
 
 	return i == MOAT(m).config.ram_count ? NONE : page_in_range(m, i, pa);
 }
 
-struct page_run page_run_at(const struct moat *m, uint64_t pa, uint32_t limit)
+/* Pages of range @i from @pa on, which lies in it. */
+static PART uint64_t pages_left(const struct moat *m, uint32_t i, uint64_t pa)
+{
+	return MOAT(m).config.ram[i].size / PAGE_BYTES -
+	       (pa - MOAT(m).config.ram[i].base) / PAGE_BYTES;
+}
+
+/* Of one page nothing is left to ask. */
+PART struct page_run page_run_at(
+	const struct moat *m, uint64_t pa, uint32_t limit)
 {
 	uint32_t i = range_of(m, pa);
 	struct page_run run = {NONE, 0};
 
 	if (i < MOAT(m).config.ram_count) {
-		struct moat_range range = MOAT(m).config.ram[i];
-		uint64_t left = range.size / PAGE_BYTES -
-				(pa - range.base) / PAGE_BYTES;
-
 		run.first = page_in_range(m, i, pa);
-		run.count = left < limit ? (uint32_t)left : limit;
+		run.count = limit;
+		if (limit > 1 && pages_left(m, i, pa) < limit) {
+			run.count = (uint32_t)pages_left(m, i, pa);
+		}
 	}
 	return run;
 }
 
 /* The last range that starts at or before @page holds it. */
-uint64_t page_pa(const struct moat *m, uint32_t page)
+PART uint64_t page_pa(const struct moat *m, uint32_t page)
 {
-	uint32_t i = 0;
+	uint32_t i = MOAT(m).config.ram_count - 1;
 
 	/*@ loop invariant 0 <= i < MOAT(m).config.ram_count;
-	    loop invariant MOAT(m).range_page[i] <= page;
+	    loop invariant \forall integer j;
+	      i < j < MOAT(m).config.ram_count ==>
+	        page < MOAT(m).range_page[j];
 	    loop assigns i;
-	    loop variant MOAT(m).config.ram_count - i; */
-	while (i + 1 < MOAT(m).config.ram_count &&
-		page >= MOAT(m).range_page[i + 1]) {
-		i++;
+	    loop variant i; */
+	while (page < MOAT(m).range_page[i]) {
+		i--;
 	}
 	/*@ assert has_page(i, page) && i == range_at(page); */
 	return MOAT(m).config.ram[i].base +
@@ -77,12 +87,12 @@ uint64_t page_pa(const struct moat *m, uint32_t page)
 }
 
 /* Eight bytes, written at once; who may do so is said at struct page. */
-void page_set(struct moat *m, uint64_t page, struct page record)
+PART void page_set(struct moat *m, uint64_t page, struct page record)
 {
 	PAGE_TO_SET(m, page) = record;
 }
 
-uint32_t page_count_host(const struct moat *m, struct page_run run)
+PART uint32_t page_count_host(const struct moat *m, struct page_run run)
 {
 	uint64_t end = (uint64_t)run.first + run.count;
 	uint64_t page = run.first;

@@ -31,12 +31,24 @@ uint64_t give_check(const struct moat *m, struct vm_locked locked,
 void give_apply(struct moat *m, struct held held, const struct plan *plan,
 	struct call *call);
 
+/* The same for a page_donate of one page, to be part of a frame of its own. */
+uint64_t give_single_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan);
+void give_single_apply(struct moat *m, struct held held,
+	const struct plan *plan, struct call *call);
+
 /* page_reclaim, page_recall; for a guest's calls see guest_pages. */
 uint64_t move_arguments(const struct call *call);
 uint64_t move_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan);
 void move_apply(struct moat *m, struct held held, const struct plan *plan,
 	struct call *call);
+
+/* The same for a page_reclaim of one page. */
+uint64_t move_single_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan);
+void move_single_apply(struct moat *m, struct held held,
+	const struct plan *plan, struct call *call);
 
 /* @page is RAM and its region is locked. */
 void page_info_apply(const struct moat *m, uint32_t page, struct call *call);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/run.h"
 
+#include "core/require.h"
 #include "core/store.h"
 #include "core/vcpu.h"
 #include "list_register.h"
@@ -245,4 +246,34 @@ void run_end(struct moat *m, struct vm_locked locked,
 	}
 	CPU(m, leaving->cpu).vm = NONE;
 	CPU(m, leaving->cpu).vcpu = NONE;
+}
+
+/* ---- What the arch layer loads ----------------------------------------- */
+
+struct moat_stage2 moat_host_stage2(const struct moat *m)
+{
+	struct moat_stage2 stage2 = {.root = MOAT(m).config.memory_pa,
+		.ipa_bits = MOAT(m).config.host_ipa_bits,
+		.start_level = MOAT(m).host_start_level,
+		.vmid = 0};
+
+	return stage2;
+}
+
+struct moat_stage2 moat_cpu_stage2(const struct moat *m, uint32_t cpu)
+{
+	uint32_t vm;
+
+	REQUIRE(cpu < CPU_COUNT(m));
+	vm = CPU(m, cpu).vm;
+	return vm == NONE ? moat_host_stage2(m) : s2_of(m, vm);
+}
+
+struct moat_context *moat_cpu_context(struct moat *m, uint32_t cpu)
+{
+	struct cpu at;
+
+	REQUIRE(cpu < CPU_COUNT(m));
+	at = CPU(m, cpu);
+	return at.vm == NONE ? NULL : &CONTEXT(m, VCPU(m, at.vm, at.vcpu).page);
 }

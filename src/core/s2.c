@@ -9,12 +9,12 @@
 #include "core/store.h"
 #include "pte.h"
 
-uint64_t s2_entry(const struct moat *m, struct place place)
+PART uint64_t s2_entry(const struct moat *m, struct place place)
 {
 	return TABLE(m, place.table).entry[place.slot];
 }
 
-uint32_t s2_page(const struct moat *m, struct place place)
+PART uint32_t s2_page(const struct moat *m, struct place place)
 {
 	uint32_t page = page_find(m, pte_pa(s2_entry(m, place)));
 
@@ -23,7 +23,8 @@ uint32_t s2_page(const struct moat *m, struct place place)
 }
 
 /* Where the walk of @ipa starts: one of the concatenated root pages. */
-static struct place root_place(const struct moat *m, uint32_t vm, uint64_t ipa)
+static PART struct place root_place(
+	const struct moat *m, uint32_t vm, uint64_t ipa)
 {
 	uint64_t index = ipa / s2_entry_bytes(VM(m, vm).start_level);
 	/*@ assert index < VM(m, vm).root_count * ENTRY_COUNT; */
@@ -35,7 +36,7 @@ static struct place root_place(const struct moat *m, uint32_t vm, uint64_t ipa)
 
 /* One level down from @place, which is in a table of @level: the entry for
  * @ipa in the table that the entry at @place leads to, or no table. */
-static struct place descend(
+static PART struct place descend(
 	const struct moat *m, struct place place, uint64_t ipa, uint32_t level)
 {
 	struct place next = {NONE, 0};
@@ -48,53 +49,64 @@ static struct place descend(
 	return next;
 }
 
-/* A loop of at most three steps: from the start level to @level. */
-struct place s2_walk(const struct moat *m, struct vm_locked locked,
+/*
+ * At most three steps, each from a level that it knows: what it computes with
+ * that level's sizes is constant.
+ */
+PART struct place s2_walk(const struct moat *m, struct vm_locked locked,
 	uint64_t ipa, uint32_t level)
 {
 	struct place place = root_place(m, locked.vm, ipa);
-	uint32_t at = VM(m, locked.vm).start_level;
+	uint32_t start = VM(m, locked.vm).start_level;
 
-	/*@ loop invariant at <= LEAF_LEVEL;
-	    loop invariant place.table == NONE ||
-	      is_place(place.table, place.slot);
-	    loop assigns place, at;
-	    loop variant LEAF_LEVEL - at; */
-	while (at < level && place.table != NONE) {
-		place = descend(m, place, ipa, at);
-		at++;
+	if (start == 0 && level > 0) {
+		place = descend(m, place, ipa, 0);
+	}
+	if (start <= 1 && level > 1 && place.table != NONE) {
+		place = descend(m, place, ipa, 1);
+	}
+	if (level > 2 && place.table != NONE) {
+		place = descend(m, place, ipa, 2);
 	}
 	return place;
 }
 
-uint32_t s2_level(const struct moat *m, struct place place)
+PART uint32_t s2_level(const struct moat *m, struct place place)
 {
 	return page_level(PAGE(m, place.table));
 }
 
-struct place s2_walk_leaf(
+/* One level further down if @place leads to a table, else stay. */
+static PART struct place descend_if(
+	const struct moat *m, struct place place, uint64_t ipa, uint32_t level)
+{
+	return pte_is_table(s2_entry(m, place), level)
+		       ? descend(m, place, ipa, level)
+		       : place;
+}
+
+/* What is not a table at one level is none at the next: there the walk ends. */
+PART struct place s2_walk_leaf(
 	const struct moat *m, struct vm_locked locked, uint64_t ipa)
 {
 	struct place place = root_place(m, locked.vm, ipa);
-	uint32_t at = VM(m, locked.vm).start_level;
+	uint32_t start = VM(m, locked.vm).start_level;
 
-	/*@ loop invariant at <= LEAF_LEVEL;
-	    loop invariant is_place(place.table, place.slot);
-	    loop assigns place, at;
-	    loop variant LEAF_LEVEL - at; */
-	while (at < LEAF_LEVEL && pte_is_table(s2_entry(m, place), at)) {
-		place = descend(m, place, ipa, at);
-		at++;
+	if (start == 0) {
+		place = descend_if(m, place, ipa, 0);
 	}
-	return place;
+	if (start <= 1) {
+		place = descend_if(m, place, ipa, 1);
+	}
+	return descend_if(m, place, ipa, 2);
 }
 
-void s2_set(struct moat *m, struct place place, uint64_t descriptor)
+PART void s2_set(struct moat *m, struct place place, uint64_t descriptor)
 {
 	store_descriptor(m, place.table, place.slot, descriptor);
 }
 
-uint32_t s2_count_empty(
+PART uint32_t s2_count_empty(
 	const struct moat *m, struct place place, uint32_t limit)
 {
 	uint32_t count = 0;
@@ -182,7 +194,7 @@ struct s2_root s2_root_for(uint32_t ipa_bits, uint32_t deepest)
 	return root;
 }
 
-struct moat_stage2 s2_of(const struct moat *m, uint32_t vm)
+PART struct moat_stage2 s2_of(const struct moat *m, uint32_t vm)
 {
 	struct moat_stage2 stage2 = {.root = {page_pa(m, VM(m, vm).root)},
 		.ipa_bits = VM(m, vm).ipa_bits,
@@ -215,7 +227,7 @@ uint64_t s2_leaf(const struct moat *m, uint32_t page, struct page record)
 	return pte_leaf(page_pa(m, page), page_level(record), s2_kind(record));
 }
 
-void s2_invalidate(struct moat *m, struct vm_locked locked, uint64_t ipa,
+PART void s2_invalidate(struct moat *m, struct vm_locked locked, uint64_t ipa,
 	uint32_t count, uint32_t level)
 {
 	struct moat_invalidation what = {.stage2 = s2_of(m, locked.vm),

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "core/lock.h"
+#include "core/part.h"
 #include "moat/moat.h"
 
 enum {

@@ -100,8 +100,7 @@ uint64_t table_create_check(const struct moat *m, struct vm_locked locked,
 	if (pte_is_valid(s2_entry(m, plan->place))) {
 		return status_at(MOAT_OCCUPIED, 2);
 	}
-	plan_take(m, call, 4, 1, plan);
-	return MOAT_OK;
+	return plan_take(m, call, 4, 1, plan);
 }
 
 /* The table is empty: what it translates faults before and after. */
@@ -295,9 +294,11 @@ uint64_t table_split_check(const struct moat *m, struct vm_locked locked,
 	if (!pte_is_valid(entry)) {
 		return status_at(MOAT_NOT_MAPPED, 2);
 	}
-	plan_take(m, call, 4, 1, plan);
-	plan->region[1] = page_region(s2_page(m, plan->place));
-	return MOAT_OK;
+	status = plan_take(m, call, 4, 1, plan);
+	if (status == MOAT_OK) {
+		plan->region[1] = page_region(s2_page(m, plan->place));
+	}
+	return status;
 }
 
 /* The pages of the block at @first, and where the first one is. */

@@ -24,7 +24,11 @@ static inline void trace_call(const struct call *call)
 	struct moat_event *event = moat_port_event_begin();
 
 	if (event != NULL) {
-		trace_call_event(call, event);
+		/* Only a trace needs a call in memory: of the copy an address
+		 * is taken, and the call itself may stay in registers. */
+		const struct call copy = *call;
+
+		trace_call_event(&copy, event);
 	}
 }
 

@@ -44,8 +44,7 @@ uint64_t vcpu_create_check(const struct moat *m, struct vm_locked locked,
 	if (vcpu_exists(m, locked.vm, call)) {
 		return status_at(MOAT_OCCUPIED, 2);
 	}
-	plan_take(m, call, 3, 1, plan);
-	return MOAT_OK;
+	return plan_take(m, call, 3, 1, plan);
 }
 
 static void measure_vcpu(

@@ -47,9 +47,8 @@ uint64_t vm_create_check(const struct moat *m, struct vm_locked locked,
 	if (VM(m, locked.vm).life != MOAT_VM_EMPTY) {
 		return MOAT_BAD_STATE;
 	}
-	plan_take(m, call, 2, root_for(call).page_count, plan);
 	plan->is_whole = true;
-	return MOAT_OK;
+	return plan_take(m, call, 2, root_for(call).page_count, plan);
 }
 
 /* A root page's parent is not a table but the VM. */

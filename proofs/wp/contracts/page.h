@@ -21,6 +21,15 @@ static uint32_t range_of(const struct moat *m, uint64_t pa);
 static uint32_t page_in_range(const struct moat *m, uint32_t i, uint64_t pa);
 
 /*@ requires config_ok;
+    requires i < MOAT(m).config.ram_count && has_address(i, pa);
+    assigns \nothing; exits \false;
+    ensures 1 <= \result;
+    ensures \forall integer p; is_in_page(p, pa) && has_page(i, p) ==>
+      p + \result == MOAT(m).range_page[i] +
+        MOAT(m).config.ram[i].size / MOAT_PAGE_SIZE; */
+static uint64_t pages_left(const struct moat *m, uint32_t i, uint64_t pa);
+
+/*@ requires config_ok;
     assigns \nothing; exits \false;
     ensures \result == NONE || \result < PAGE_COUNT(m);
     ensures \result != NONE ==> is_in_page(\result, pa);

@@ -60,6 +60,15 @@ struct place s2_walk(const struct moat *m, struct vm_locked locked,
     ensures \result == level_of(place.table); */
 uint32_t s2_level(const struct moat *m, struct place place);
 
+/*@ requires config_ok && is_place(place.table, place.slot);
+    requires level < LEAF_LEVEL;
+    assigns \nothing; exits \false;
+    ensures is_place(\result.table, \result.slot);
+    ensures !is_table(TABLE(m, place.table).entry[place.slot], level) ==>
+      \result == place; */
+static struct place descend_if(
+	const struct moat *m, struct place place, uint64_t ipa, uint32_t level);
+
 /*@ requires config_ok && locked.vm < VM_COUNT(m);
     requires is_live(locked.vm) && vm_ok(locked.vm);
     requires ipa / 2 < VM(m, locked.vm).half;
