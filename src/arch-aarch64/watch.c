@@ -7,6 +7,7 @@
 #include "arch-aarch64/guest.h"
 #include "arch-aarch64/host_trap.h"
 #include "arch-aarch64/sysreg.h"
+#include "core/state.h"
 #include "moat/port.h"
 
 /* Semihosting for AArch32 and AArch64, section 7: a string, to its NUL. */
@@ -60,6 +61,66 @@ static void tell(const struct watch_event *watched)
 {
 	if (__atomic_load_n(&is_on, __ATOMIC_RELAXED) != 0) {
 		lock();
+		write_event(watched);
+		unlock();
+	}
+}
+
+/* ---- Locks ------------------------------------------------------------- */
+
+static void write_lock(
+	enum watch_kind kind, uint32_t cpu, uint64_t number, uint64_t vmid)
+{
+	const struct watch_event watched = {kind, cpu, {number, vmid}};
+
+	write_event(&watched);
+}
+
+/*
+ * The engine tells no port that it takes a lock: it would cost every port. So
+ * what this CPU holds is looked at when it does something. By coherence it
+ * reads its own number in a mutex exactly while it holds that (lock.c). Whoever
+ * held it before has released it, and may not have come to tell. Under
+ * watch_lock; @told is who was told to hold it, or 0, plus one.
+ */
+static void look_at(const struct mutex *mutex, uint8_t *told, uint32_t number,
+	uint32_t vmid)
+{
+	uint32_t cpu = cpu_number();
+	bool is_held = __atomic_load_n(&mutex->owner, __ATOMIC_RELAXED) == cpu;
+	bool was_held = *told == cpu + 1;
+
+	if (is_held == was_held) {
+		return;
+	}
+	if (*told != 0) {
+		write_lock(WATCH_DROP, *told - 1u, number, 0);
+	}
+	*told = is_held ? (uint8_t)(cpu + 1) : 0;
+	if (is_held) {
+		write_lock(WATCH_LOCK, cpu, number, vmid);
+	}
+}
+
+static void look_at_locks(void)
+{
+	static uint8_t vm_told[MOAT_VM_MAX];
+	static uint8_t region_told[REGION_LOCK_COUNT];
+
+	for (uint32_t i = 0; engine && i < VM_COUNT(engine); i++) {
+		look_at(&VM_LOCK(engine, i), &vm_told[i], i, i + 1);
+	}
+	for (uint32_t i = 0; engine && i < REGION_LOCK_COUNT; i++) {
+		look_at(&REGION_LOCK(engine, i), &region_told[i],
+			MOAT_VM_MAX + 1 + i, 0);
+	}
+}
+
+static void tell_after_locks(const struct watch_event *watched)
+{
+	if (__atomic_load_n(&is_on, __ATOMIC_RELAXED) != 0) {
+		lock();
+		look_at_locks();
 		write_event(watched);
 		unlock();
 	}
@@ -136,6 +197,7 @@ void moat_port_event_end(struct moat_event *lent)
 
 	write_line(text, moat_event_format(lent, event_count++, text));
 	if (is_on != 0) {
+		look_at_locks();
 		write_event(&step);
 	}
 	unlock();
@@ -187,7 +249,10 @@ struct moat *__wrap_moat_init(const struct moat_config *config, void *memory)
 /* Addresses are those of RAM: the engine's own translation is the identity. */
 void __wrap_moat_port_descriptor_write(uint64_t *entry, uint64_t descriptor)
 {
-	tell_words(WATCH_WRITE, (uintptr_t)entry, descriptor);
+	const struct watch_event watched = {
+		WATCH_WRITE, cpu_number(), {(uintptr_t)entry, descriptor}};
+
+	tell_after_locks(&watched);
 	__real_moat_port_descriptor_write(entry, descriptor);
 }
 
@@ -206,7 +271,9 @@ void __wrap_moat_port_clean(void *page, size_t size)
 /* The lock was released by the store before. */
 void __wrap_moat_port_wake(void)
 {
-	watch_plain(WATCH_UNLOCK);
+	const struct watch_event watched = {WATCH_UNLOCK, cpu_number(), {0}};
+
+	tell_after_locks(&watched);
 	__real_moat_port_wake();
 }
 

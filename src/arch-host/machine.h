@@ -31,6 +31,7 @@ enum {
 	HOST_UNSEEN_MAX = 1024, /* older ones count as seen */
 	HOST_WANTED = 8, /* addresses that CPUs asked for last */
 	HOST_EXPLANATION = 256, /* bytes of the text of a broken rule */
+	HOST_HELD_MAX = 4,
 	HOST_RETRY_MAX = 3 /* aborts one access may take */
 };
 
@@ -72,6 +73,15 @@ struct host_translation {
 	uint64_t ipa; /* first address it translates */
 	uint64_t size; /* how many bytes it translates */
 	uint64_t pa;
+};
+
+/* The locks that a CPU holds, each with the VMID whose tables it protects. */
+struct host_held {
+	uint32_t count;
+	struct {
+		uint16_t number;
+		uint16_t vmid;
+	} lock[HOST_HELD_MAX];
 };
 
 struct host_cpu {
@@ -117,6 +127,11 @@ struct host_machine {
 	struct monitor *monitor;
 	void *monitor_initial; /* what it kept after moat_init */
 	bool is_watched;
+	/* What CPUs hold now, by whoever knows the engine's locks, or NULL; and
+	 * what the monitor was told of that. */
+	void (*ask_held)(const struct host_machine *machine, uint32_t cpu,
+		struct host_held *held);
+	struct host_held held[MOAT_CPU_MAX];
 	bool is_watch_traced; /* each of these events goes to the trace */
 	uint64_t watch_count;
 	/* The first rule of port.h or of the architecture that was broken. */

@@ -95,6 +95,7 @@ bool watch_keep(struct host_machine *machine)
 void watch_restart(struct host_machine *machine)
 {
 	monitor_load(machine->monitor, machine->monitor_initial);
+	memset(machine->held, 0, sizeof(machine->held));
 	machine->is_watch_traced = false;
 	machine->watch_count = 0;
 }
@@ -123,7 +124,8 @@ static void event_print(
 	fprintf(machine->trace, "%s\n", text);
 }
 
-static void tell(struct host_machine *machine, const struct watch_event *event)
+static void tell_now(
+	struct host_machine *machine, const struct watch_event *event)
 {
 	const struct monitor_verdict *verdict;
 
@@ -141,6 +143,65 @@ static void tell(struct host_machine *machine, const struct watch_event *event)
 		host_machine_violate(machine, machine->explanation);
 	}
 }
+
+/* ---- Locks ------------------------------------------------------------- */
+
+static bool is_held(const struct host_held *held, uint16_t number)
+{
+	for (uint32_t i = 0; i < held->count; i++) {
+		if (held->lock[i].number == number) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What is in @these and not in @those is told as @kind. */
+static void tell_missing(struct host_machine *machine, enum watch_kind kind,
+	const struct host_held *these, const struct host_held *those)
+{
+	for (uint32_t i = 0; i < these->count; i++) {
+		struct watch_event event = {
+			kind, actor(machine), {these->lock[i].number}};
+
+		if (kind == WATCH_LOCK) {
+			event.word[1] = these->lock[i].vmid;
+		}
+		if (!is_held(those, these->lock[i].number)) {
+			tell_now(machine, &event);
+		}
+	}
+}
+
+/*
+ * The engine tells no port that it takes a lock: it would cost every port. So
+ * what the CPU holds is looked at when it does something, which is soon enough:
+ * under a lock that it took and dropped in between it did nothing.
+ */
+static void tell_locks(struct host_machine *machine)
+{
+	struct host_held *told = &machine->held[actor(machine)];
+	struct host_held now = {.count = 0};
+
+	machine->ask_held(machine, actor(machine), &now);
+	tell_missing(machine, WATCH_DROP, told, &now);
+	tell_missing(machine, WATCH_LOCK, &now, told);
+	*told = now;
+}
+
+static void tell(struct host_machine *machine, const struct watch_event *event)
+{
+	bool is_looked_at =
+		event->kind == WATCH_WRITE || event->kind == WATCH_ZERO ||
+		event->kind == WATCH_UNLOCK || event->kind == WATCH_STEP;
+
+	if (is_looked_at && machine->ask_held) {
+		tell_locks(machine);
+	}
+	tell_now(machine, event);
+}
+
+/* ---- What ports do ----------------------------------------------------- */
 
 void watch_plain(struct host_machine *machine, enum watch_kind kind)
 {

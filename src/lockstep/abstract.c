@@ -427,8 +427,9 @@ bool abstract_init(struct abstract *a, struct host_machine *machine,
 	a->is_open_plain = malloc(count);
 	a->is_resident = malloc(count);
 	a->plain = calloc(count, sizeof(*a->plain));
+	a->asked = calloc(count, sizeof(*a->asked));
 	if (!a->pa || !a->is_withheld || !a->is_open || !a->is_open_plain ||
-		!a->is_resident || !a->plain) {
+		!a->is_resident || !a->plain || !a->asked) {
 		abstract_free(a);
 		return false;
 	}
@@ -451,4 +452,5 @@ void abstract_free(struct abstract *a)
 	free(a->is_open_plain);
 	free(a->is_resident);
 	free(a->plain);
+	free(a->asked);
 }

@@ -32,6 +32,7 @@ struct abstract {
 	/* What those and the records are where the model has no record. */
 	unsigned char *is_open_plain;
 	struct page *plain;
+	struct page *asked; /* the records when rights were asked last */
 	uint64_t device_bytes; /* the host is to reach, in all */
 	/* Those counts of the machine, at the last comparison. */
 	uint64_t write_seen;
@@ -72,10 +73,11 @@ bool abstract_page(const struct moat *m, uint32_t page, struct model_page *out);
 /* The translation of @vm, of whatever life, as the engine keeps it. */
 struct moat_stage2 abstract_stage2(const struct abstract *a, uint32_t vm);
 
-/* Let the machine's monitor ask the engine's page records from now on [TLB-1];
- * ask them about every page, and return what is wrong or NULL. */
+/* Let the machine's monitor ask the engine's page records from now on [TLB-1],
+ * and know its locks. Ask them about each page whose record changed since the
+ * last time, or about every page, and return what is wrong or NULL. */
 void abstract_join(struct host_machine *machine);
-const char *abstract_rights(struct host_machine *machine);
+const char *abstract_rights(struct abstract *a, bool is_all);
 
 /* Parts of abstract_compare, in the order they build on each other. */
 bool abstract_compare_host_map(struct abstract *a);

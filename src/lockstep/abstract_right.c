@@ -9,7 +9,12 @@
 #include "lockstep/abstract.h"
 #include "monitor/monitor.h"
 
-enum { LEVELS = 4, ALL = MOAT_READ + MOAT_WRITE + MOAT_EXECUTE };
+enum {
+	LEVELS = 4,
+	ALL = MOAT_READ + MOAT_WRITE + MOAT_EXECUTE,
+	FIRST_REGION_LOCK = 0x100, /* numbers below are those of VMs */
+	CHUNK = 64 /* records that are compared at once */
+};
 
 /* Whose VMID, one more, is nobody's: not 0, which is the host's. */
 #define NO_VM (UINT16_MAX - UINT32_C(1))
@@ -54,20 +59,105 @@ static bool look(void *context, uint32_t page, struct monitor_right right[2])
 	return true;
 }
 
+/* ---- Locks ------------------------------------------------------------- */
+
+/* A CPU reads its own number in a mutex exactly while it holds it (lock.c). */
+static void note_held(const struct mutex *mutex, uint32_t cpu, uint32_t number,
+	struct host_held *held)
+{
+	uint32_t vmid = number < FIRST_REGION_LOCK ? number + 1 : 0;
+
+	if (mutex->owner == cpu && held->count < HOST_HELD_MAX) {
+		held->lock[held->count].number = (uint16_t)number;
+		held->lock[held->count].vmid = (uint16_t)vmid;
+		held->count++;
+	}
+}
+
+static void ask_held(const struct host_machine *machine, uint32_t cpu,
+	struct host_held *held)
+{
+	const struct moat *m = machine->engine;
+
+	for (uint32_t vm = 0; vm < VM_COUNT(m); vm++) {
+		note_held(&VM_LOCK(m, vm), cpu, vm, held);
+	}
+	for (uint32_t lock = 0; lock < REGION_LOCK_COUNT; lock++) {
+		note_held(&REGION_LOCK(m, lock), cpu, FIRST_REGION_LOCK + lock,
+			held);
+	}
+}
+
+/* ---- Joining ----------------------------------------------------------- */
+
 void abstract_join(struct host_machine *machine)
 {
 	const struct monitor_records records = {machine, look};
+
+	machine->ask_held = ask_held;
 
 	monitor_join(machine->monitor, &records);
 	monitor_check_all(machine->monitor);
 }
 
-const char *abstract_rights(struct host_machine *machine)
+/* ---- Asking ------------------------------------------------------------ */
+
+/* A table that stays one and changes may change whose all below it is. */
+static bool is_moved(struct page before, struct page now)
 {
-	if (machine->is_watched) {
-		monitor_check_all(machine->monitor);
+	return before.state == MOAT_PAGE_TABLE && now.state == MOAT_PAGE_TABLE;
+}
+
+/* The records of some pages changed, and with them what they permit. Returns
+ * whether more than they may be concerned. */
+static bool ask_chunk(struct abstract *a, uint32_t first, uint32_t count)
+{
+	struct host_machine *machine = a->machine;
+	bool is_more = false;
+
+	for (uint32_t page = first; page < first + count; page++) {
+		struct page now = PAGE(machine->engine, page);
+
+		if (memcmp(&a->asked[page], &now, sizeof(now)) != 0) {
+			is_more = is_more || is_moved(a->asked[page], now);
+			a->asked[page] = now;
+			monitor_check(machine->monitor, page);
+		}
 	}
-	return monitor_verdict(machine->monitor)->rule == MONITOR_NONE
+	return is_more;
+}
+
+/* Of pages whose entries changed the monitor asks by itself; this, of those
+ * whose records did. */
+static void ask_changed(struct abstract *a)
+{
+	bool is_more = false;
+
+	for (uint32_t page = 0; page < a->page_count; page += CHUNK) {
+		uint32_t left = a->page_count - page;
+		uint32_t count = left < CHUNK ? left : CHUNK;
+
+		if (memcmp(&a->asked[page], &PAGE(a->machine->engine, page),
+			    count * sizeof(struct page)) != 0) {
+			is_more = ask_chunk(a, page, count) || is_more;
+		}
+	}
+	if (is_more) {
+		monitor_check_all(a->machine->monitor);
+	}
+}
+
+const char *abstract_rights(struct abstract *a, bool is_all)
+{
+	struct monitor *monitor = a->machine->monitor;
+
+	if (a->machine->is_watched) {
+		ask_changed(a);
+	}
+	if (a->machine->is_watched && is_all) {
+		monitor_check_all(monitor);
+	}
+	return monitor_verdict(monitor)->rule == MONITOR_NONE
 		       ? NULL
 		       : "no_right: an agent can reach a page that the records "
 			 "deny it [TLB-1]";

@@ -196,10 +196,11 @@ static bool check_violation(struct lockstep *lockstep)
 	return !violation || differ(lockstep, "rule broken", violation);
 }
 
-/* The monitor asks the records of pages that changed hands; this, of all. */
-static bool check_rights(struct lockstep *lockstep)
+/* The monitor asks the records of pages whose entries changed; this, of those
+ * whose records did, and now and then of all. */
+static bool check_rights(struct lockstep *lockstep, bool is_all)
 {
-	const char *broken = abstract_rights(lockstep->machine);
+	const char *broken = abstract_rights(&lockstep->abstract, is_all);
 
 	return !broken || differ(lockstep, "rule broken", broken);
 }
@@ -250,11 +251,11 @@ static bool check_state(
 	} else if (is_same) {
 		scope = ABSTRACT_MEMORY;
 	}
+	if (!is_same && !check_rights(lockstep, is_all)) {
+		return false;
+	}
 	if (!abstract_compare(&lockstep->abstract, scope)) {
 		return differ(lockstep, lockstep->abstract.text, "");
-	}
-	if (is_all && !check_rights(lockstep)) {
-		return false;
 	}
 	lockstep->unchecked += !is_same;
 	return lockstep->unchecked < lockstep->invariants_every ||
@@ -327,7 +328,7 @@ bool lockstep_finish(struct lockstep *lockstep)
 	if (!abstract_compare(&lockstep->abstract, ABSTRACT_ALL)) {
 		return differ(lockstep, lockstep->abstract.text, "");
 	}
-	return check_invariants(lockstep) && check_rights(lockstep) &&
+	return check_invariants(lockstep) && check_rights(lockstep, true) &&
 	       check_rules(lockstep);
 }
 

@@ -19,7 +19,8 @@ enum {
 	WATCH_WORDS = 6,
 	WATCH_TEXT = 160, /* bytes of any event's text */
 	WATCH_CPUS = 64,
-	WATCH_VMIDS = 256
+	WATCH_VMIDS = 256,
+	WATCH_LOCKS = 0x10000
 };
 
 /*
@@ -37,6 +38,9 @@ enum {
  * dsb_*    barriers of that domain and kind of access (Arm ARM, B2.3.12)
  * tlbi_*   VMID meant, and of those by IPA: IPA, pages, level hint or 0
  * unlock   the CPU released a lock
+ * lock     number, VMID: the CPU took that lock, which protects tables of the
+ *          VMID; whoever tells of one lock, tells of all
+ * drop     number: the CPU is about to release it
  * own      address, pages, VMID, rights, VMID, rights: what the records permit;
  *          rights are 1 to read, 2 to write, 4 to execute
  * step     the CPU ended a step of the engine
@@ -68,6 +72,8 @@ enum {
 	X(TLBI_ALLE1IS, tlbi_alle1is, 0) \
 	X(TLBI_ALLE1, tlbi_alle1, 0) \
 	X(UNLOCK, unlock, 0) \
+	X(LOCK, lock, 2) \
+	X(DROP, drop, 1) \
 	X(OWN, own, 6) \
 	X(STEP, step, 0)
 

@@ -89,6 +89,7 @@ struct loss *loss_find(
 
 static void give_back(struct monitor *m, uint16_t index)
 {
+	share_forget(m, index);
 	loss_at(m, index)->next = m->loss_free;
 	m->loss_free = index;
 }
@@ -147,10 +148,8 @@ enum monitor_rule loss_cause(const struct loss *loss)
 	default:
 		break;
 	}
-	if (loss->miss) {
-		return (enum monitor_rule)loss->miss;
-	}
-	return loss->is_downgrade ? MONITOR_DOWNGRADE : MONITOR_NOT_INVALIDATED;
+	return loss->miss ? (enum monitor_rule)loss->miss
+			  : MONITOR_NOT_INVALIDATED;
 }
 
 void loss_demand_none(struct monitor *m, uint32_t cpu)
@@ -160,7 +159,8 @@ void loss_demand_none(struct monitor *m, uint32_t cpu)
 
 		for (uint16_t at = table->first; at != NO_LOSS;
 			at = loss_at(m, at)->next) {
-			if (loss_at(m, at)->cpu == cpu) {
+			if (loss_at(m, at)->cpu == cpu ||
+				loss_at(m, at)->writer == cpu) {
 				monitor_violate(m, loss_cause(loss_at(m, at)),
 					table,
 					loss_at(m, at)->slot *
@@ -304,6 +304,17 @@ static void note_miss(const struct reach_of_tlbi *tlbi,
 	}
 }
 
+/* Done is done: stage 2 once more takes nothing back. And what the writer has
+ * issued itself it can wait for itself. */
+static bool is_further(
+	const struct reach_of_tlbi *tlbi, const struct loss *loss)
+{
+	enum progress next = tlbi->of_stage_1 ? STAGE_1_ISSUED : STAGE_2_ISSUED;
+
+	return loss->progress < next ||
+	       (loss->progress == next && loss->cpu != loss->writer);
+}
+
 static void advance(struct reach_of_tlbi *tlbi, struct loss *loss)
 {
 	loss->cpu = (uint8_t)tlbi->cpu;
@@ -324,10 +335,13 @@ static uint32_t invalidate_table(
 
 		if (miss != MONITOR_NONE) {
 			note_miss(tlbi, table, loss, miss);
+			if (miss == MONITOR_ONLY_LOCAL) {
+				share_note(m, (uint32_t)(table - m->table), at,
+					m->event);
+			}
 			continue;
 		}
-		/* Done is done: stage 2 once more takes nothing back. */
-		if (loss->progress < STAGE_2_DONE || tlbi->of_stage_1) {
+		if (is_further(tlbi, loss)) {
 			advance(tlbi, loss);
 		}
 		count++;
@@ -494,5 +508,8 @@ void loss_complete(struct monitor *m, const struct watch_event *event)
 	if (cpu->flush != NO_VMID && waits_for_loads(event->kind) &&
 		(is_wide(event->kind) || cpu->is_flush_local)) {
 		complete_flush(m, event->cpu);
+	}
+	if (waits_for_loads(event->kind)) {
+		share_complete(m, event->cpu);
 	}
 }

@@ -116,6 +116,7 @@ void monitor_destroy(struct monitor *monitor)
 		free(monitor->kept);
 		free(monitor->loss.item);
 		free(monitor->unclean.item);
+		free(monitor->share.item);
 		free(monitor->unpublished.item);
 		free(monitor->touched.item);
 		free(monitor->meeting.item);
@@ -147,17 +148,25 @@ void monitor_load(struct monitor *monitor, const void *from)
 	monitor->loss.count = 0;
 	monitor->loss_free = NO_LOSS;
 	monitor->unclean.count = 0;
+	monitor->share.count = 0;
 	monitor->unpublished.count = 0;
 	monitor->touched.count = 0;
 	monitor->meeting.count = 0;
 }
 
-void monitor_check_all(struct monitor *monitor)
+void monitor_check(struct monitor *monitor, uint32_t page)
 {
 	static const struct watch_event step = {.kind = WATCH_STEP};
 
 	monitor->event = &step;
-	reach_check_all(monitor);
+	reach_check(monitor, page);
+}
+
+void monitor_check_all(struct monitor *monitor)
+{
+	for (uint32_t i = 0; i < monitor->memory.page_count; i++) {
+		monitor_check(monitor, i);
+	}
 }
 
 /* ---- Events ------------------------------------------------------------ */
@@ -168,6 +177,7 @@ static void cpu_enter(struct monitor *m, uint32_t number)
 {
 	struct cpu *cpu = &m->kept->cpu[number];
 
+	lock_demand_none(m, number);
 	cpu->is_synchronised = true;
 	cpu->is_in_el1 = true;
 	if (cpu->vmid != NO_VMID) {
@@ -201,6 +211,13 @@ static void of_cpu(struct monitor *m, const struct watch_event *event)
 		break;
 	case WATCH_UNLOCK:
 		loss_demand_none(m, event->cpu);
+		break;
+	case WATCH_LOCK:
+		lock_take(m, event);
+		break;
+	case WATCH_DROP:
+		loss_demand_none(m, event->cpu);
+		lock_drop(m, event);
 		break;
 	case WATCH_STEP:
 		loss_demand_none(m, event->cpu);

@@ -82,7 +82,9 @@ const struct monitor_verdict *monitor_verdict(const struct monitor *monitor);
 void monitor_explain(
 	const struct monitor_verdict *verdict, char *text, size_t size);
 
-/* Ask the records about every page, not only about those that changed. */
+/* Ask the records about a page that no event concerned, but their own change;
+ * or about every page. */
+void monitor_check(struct monitor *monitor, uint32_t page);
 void monitor_check_all(struct monitor *monitor);
 
 /* Between steps all of it is @monitor_size bytes, to be kept and given back. */

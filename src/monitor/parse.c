@@ -169,6 +169,11 @@ static const char *why_refused(const struct watch_event *event)
 		event->word[0] % sizeof(uint64_t) != 0) {
 		return "an entry is 8-byte aligned";
 	}
+	if ((event->kind == WATCH_LOCK || event->kind == WATCH_DROP) &&
+		(event->word[0] >= WATCH_LOCKS ||
+			event->word[1] >= WATCH_VMIDS)) {
+		return "no such lock";
+	}
 	return NULL;
 }
 

@@ -231,11 +231,9 @@ static void judge_meeting(struct monitor *m, const struct meeting *meeting)
 	}
 }
 
-void reach_check_all(struct monitor *m)
+void reach_check(struct monitor *m, uint32_t page)
 {
-	for (uint32_t page = 0; page < m->memory.page_count; page++) {
-		judge_page(m, page);
-	}
+	judge_page(m, page);
 }
 
 void reach_step_end(struct monitor *m, uint32_t cpu)

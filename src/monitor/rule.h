@@ -64,6 +64,11 @@ extern "C" {
 		"another") \
 	X(NO_RIGHT, no_right, \
 		"an agent can reach a page that the records deny it [TLB-1]") \
+	X(NOT_LOCKED, not_locked, \
+		"an entry changed without the lock of its tables") \
+	X(LOCK_MISUSED, lock_misused, \
+		"a lock was taken twice, or dropped by who has it not, or " \
+		"kept") \
 	X(FULL, full, "more is half done than the monitor can follow")
 
 #define MONITOR_RULE_ENUM(constant, name, text) MONITOR_##constant,

@@ -12,7 +12,8 @@ enum {
 	ALL_VMIDS = UINT16_MAX - 1, /* of a flush */
 	NO_VMID = UINT16_MAX,
 	AGENTS = 2, /* that can have rights on one page */
-	LAST_LEVEL = 3
+	LAST_LEVEL = 3,
+	HELD_MAX = 4 /* locks of one CPU */
 };
 
 /* How far the invalidation of a loss has come; each follows the one before. */
@@ -31,8 +32,9 @@ struct loss {
 	uint16_t next; /* of the same table */
 	uint8_t progress;
 	uint8_t cpu; /* who has to go on */
-	uint8_t miss; /* enum monitor_rule: an invalidation that did not do */
-	uint8_t is_downgrade; /* the entry is valid, and permits less */
+	uint8_t miss; /* enum monitor_rule: an invalidation that did not do; or
+		       * DOWNGRADE: none yet, the entry only permits less */
+	uint8_t writer; /* who may not end its step before it is gone */
 };
 _Static_assert(sizeof(struct loss) <= 16, "what an entry may cost");
 
@@ -83,6 +85,12 @@ struct meeting {
 	struct monitor_right right[AGENTS];
 };
 
+/* A lock that a CPU holds. */
+struct held {
+	uint16_t number;
+	uint16_t vmid; /* whose tables it protects */
+};
+
 struct regime {
 	uint64_t root; /* UINT64_MAX: none yet */
 	uint64_t holders; /* CPUs that may have something of it cached */
@@ -96,6 +104,8 @@ struct cpu {
 	bool is_flush_local;
 	bool is_synchronised; /* since it was selected */
 	bool is_in_el1; /* it walks what it has selected */
+	uint8_t held_count;
+	struct held held[HELD_MAX];
 };
 
 /* What is kept from step to step. */
@@ -103,6 +113,16 @@ struct kept {
 	struct regime regime[WATCH_VMIDS];
 	struct cpu cpu[WATCH_CPUS];
 	struct monitor_verdict verdict;
+	bool has_locks; /* somebody told of one */
+};
+
+/* How far one CPU of several is with a loss, by invalidations of its own TLB:
+ * from STAGE_2_ISSUED on. */
+struct share {
+	uint32_t page; /* the table */
+	uint16_t loss;
+	uint8_t cpu;
+	uint8_t progress; /* or LOSS_GONE */
 };
 
 struct list {
@@ -122,6 +142,7 @@ struct monitor {
 	struct list loss; /* struct loss; those given back by next */
 	uint16_t loss_free;
 	struct list unclean; /* uint32_t: tables that have losses */
+	struct list share; /* struct share */
 	struct list unpublished; /* uint32_t: tables that have a writer */
 	struct list touched; /* struct touch */
 	struct list meeting; /* struct meeting */
@@ -196,6 +217,22 @@ void loss_complete(struct monitor *m, const struct watch_event *event);
 /* Nothing of that CPU may be half done. */
 void loss_demand_none(struct monitor *m, uint32_t cpu);
 
+/* Of the loss @index of the table @page: what @tlbi, of its CPU alone, does for
+ * it; a barrier waited for what the CPU did; the loss is no more. */
+void share_note(struct monitor *m, uint32_t page, uint16_t index,
+	const struct watch_event *event);
+void share_complete(struct monitor *m, uint32_t cpu);
+void share_forget(struct monitor *m, uint16_t index);
+
+/* ---- lock.c ------------------------------------------------------------ */
+
+void lock_take(struct monitor *m, const struct watch_event *event);
+void lock_drop(struct monitor *m, const struct watch_event *event);
+
+/* The CPU, who changes @table, has its lock; holds none any more. */
+void lock_demand(struct monitor *m, const struct table *table, uint64_t place);
+void lock_demand_none(struct monitor *m, uint32_t cpu);
+
 /* ---- reach.c ----------------------------------------------------------- */
 
 /* A leaf of @table leads to what it says, or no longer does. */
@@ -205,6 +242,6 @@ void reach_remove(struct monitor *m, const struct table *table, uint64_t leaf);
 /* Nobody may reach the page who could not see its contents before. */
 void reach_demand_none(struct monitor *m, uint32_t page, uint64_t pa);
 void reach_step_end(struct monitor *m, uint32_t cpu);
-void reach_check_all(struct monitor *m);
+void reach_check(struct monitor *m, uint32_t page);
 
 #endif

@@ -140,6 +140,7 @@ static void entry_lose(struct monitor *m, uint32_t page, struct loss loss)
 
 	loss.progress = WRITTEN;
 	loss.cpu = (uint8_t)m->event->cpu;
+	loss.writer = loss.cpu;
 	loss_add(m, page, &loss);
 	if (pte_is_table(loss.old, table->level)) {
 		child = find(m, pte_pa(loss.old));
@@ -320,7 +321,10 @@ static void judge_half(
 			   MONITOR_NONE) {
 		monitor_violate(m, loss_cause(loss), table, offset);
 	} else if (pte_is_valid(written->now)) {
-		loss->is_downgrade = true;
+		if (loss->miss == MONITOR_NONE &&
+			loss->progress < STAGE_2_ISSUED) {
+			loss->miss = MONITOR_DOWNGRADE;
+		}
 		if (!is_downgrade(loss->old, written->now)) {
 			table_settle(m, table, loss);
 			loss->progress = LOSS_GONE;
@@ -367,7 +371,8 @@ static void write_linked(struct monitor *m, const struct written *written)
 		entry_lose(m, written->page,
 			(struct loss){.old = written->old,
 				.slot = (uint16_t)written->slot,
-				.is_downgrade = is_valid});
+				.miss = is_valid ? MONITOR_DOWNGRADE
+						 : MONITOR_NONE});
 	} else {
 		entry_forget(m, table, written->old);
 	}
@@ -390,6 +395,7 @@ void table_write(struct monitor *m, const struct watch_event *event)
 		return;
 	}
 	if (table->state == TABLE_LINKED) {
+		lock_demand(m, table, pa % page_bytes(m));
 		demand_contents(m, event, table);
 		write_linked(m, &written);
 	} else if (table->state == TABLE_DETACHED &&

@@ -63,6 +63,8 @@ MISSING = {
     ("isb",): "vmid_not_selected",
     ("tlbi_vmalls12e1is",): "table_released",
     ("stage2",): "vmid_not_selected",
+    ("lock",): "lock_misused",
+    ("drop",): "lock_misused",
 }
 
 
@@ -96,6 +98,8 @@ def main():
         "a number too long": world + "watch 2 zero 0 0 " + "1" * 17 + "\n",
         "an entry that is not aligned": world + "watch 2 write 0 40000004 0\n",
         "a table outside RAM": world + "watch 2 write 0 1000 3\n",
+        "no such lock": world + "watch 2 lock 0 10000 0\n",
+        "a lock of no VMID": world + "watch 2 lock 0 0 100\n",
         "no such VMID": world + "watch 2 stage2 0 100 40000000 20 2\n",
     }
     for what, wrong in refused.items():

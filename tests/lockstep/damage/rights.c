@@ -23,12 +23,28 @@ static void deny(const struct scene *scene, const struct row *row)
 	struct page *record = &PAGE(world.m, row->page);
 
 	abstract_join(world.machine);
-	expect(!abstract_rights(world.machine), "%s: denied before", row->what);
+	expect(!abstract_rights(&world.abstract, false), "%s: denied before",
+		row->what);
 	record->state = row->state;
 	record->mapping = row->mapping;
 	record->parent = row->parent;
-	expect((abstract_rights(world.machine) != NULL) == row->is_denied,
+	expect((abstract_rights(&world.abstract, false) != NULL) ==
+			row->is_denied,
 		"%s: %s", row->what, row->is_denied ? "permitted" : "denied");
+	world_end(&world);
+}
+
+/* Where a table hangs decides for all below it, whose records stay. */
+static void deny_below_a_table(const struct scene *scene)
+{
+	struct world world = world_make(scene, false);
+	struct page *record = &PAGE(world.m, 0x28);
+
+	abstract_join(world.machine);
+	expect(!abstract_rights(&world.abstract, false), "denied before");
+	record->parent = PAGE(world.m, 0x64).parent;
+	expect(abstract_rights(&world.abstract, false) != NULL,
+		"a table of another VM now, and its pages are not");
 	world_end(&world);
 }
 
@@ -89,5 +105,6 @@ void test_rights(const struct scene *scene)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		deny(scene, &rows[i]);
 	}
+	deny_below_a_table(scene);
 	deny_before_it_is_asked(scene);
 }
