@@ -112,6 +112,11 @@ Test(invariant, page_1_sees_a_level_and_a_slot_that_are_not_there)
 	IS_GOOD(invariant_page_1(m), VM_PAGE.slot, ENTRY_COUNT - 1);
 }
 
+Test(invariant, page_1_sees_the_first_page)
+{
+	IS_BROKEN(invariant_page_1(m), PAGE(m, 0).mapping, LEAF_LEVEL + 1);
+}
+
 Test(invariant, page_1_sees_a_permission_that_is_none)
 {
 	const uint8_t one = 8; /* the unit of a permission: page.h */
@@ -156,6 +161,35 @@ Test(invariant, page_2_sees_a_record_that_hangs_at_no_table)
 	HOST_PAGE.mapping = LEAF_LEVEL - 1;
 	expect(!invariant_page_2(m), "at a table of another level");
 	HOST_PAGE = kept;
+}
+
+/* What a VM wrote into its page looks like the table that the record names. */
+Test(invariant, page_2_sees_a_record_that_hangs_at_what_is_like_a_table)
+{
+	uint32_t page = of_vm(SCENE_VM_PAGE);
+	struct page kept = HOST_PAGE;
+	uint64_t word = TABLE(m, page).entry[5];
+
+	TABLE(m, page).entry[5] = pte_page(FREE_PAGE, PTE_NORMAL);
+	HOST_PAGE = (struct page){.state = MOAT_PAGE_VM,
+		.mapping = LEAF_LEVEL,
+		.slot = 5,
+		.parent = page};
+	expect(!invariant_page_2(m), "at a page of the VM");
+	HOST_PAGE = kept;
+	TABLE(m, page).entry[5] = word;
+}
+
+/* The page's record names the entry, but the page is the host's. */
+Test(invariant, page_2_sees_an_entry_to_a_page_of_the_host)
+{
+	struct page whole = HOST_PAGE;
+
+	HOST_PAGE.parent = VM_PAGE.parent;
+	HOST_PAGE.slot = 9;
+	IS_BROKEN(invariant_page_2(m), TABLE(m, VM_PAGE.parent).entry[9],
+		pte_page(FREE_PAGE, PTE_NORMAL));
+	HOST_PAGE = whole;
 }
 
 /* Leaves in empty slots of the VM page's table and of another. */
@@ -203,6 +237,23 @@ Test(invariant, half_1_sees_a_page_in_the_wrong_half)
 	IS_BROKEN(invariant_half_1(m), LENT_PAGE.state, MOAT_PAGE_VM);
 	IS_BROKEN(invariant_half_1(m), VM_PAGE.state, MOAT_PAGE_LENT);
 	IS_GOOD(invariant_half_1(m), VM_PAGE.state, MOAT_PAGE_SHARED);
+}
+
+/* In the bed's own VM the first page is a table; here it is the host's. */
+Test(invariant, half_1_sees_the_first_page)
+{
+	struct bed other = bed_make();
+	struct page kept = PAGE(other.engine, 0);
+	uint32_t page;
+
+	scene_vm(&other, 1, MOAT_VM_BUILDING);
+	page = host_machine_page(other.machine, scene_pa(1, SCENE_VM_PAGE));
+	PAGE(other.engine, 0) = PAGE(other.engine, page);
+	expect(invariant_half_1(other.engine), "a VM's page");
+	PAGE(other.engine, 0).state = MOAT_PAGE_LENT;
+	expect(!invariant_half_1(other.engine), "a LENT page");
+	PAGE(other.engine, 0) = kept;
+	bed_end(&other);
 }
 
 static uint64_t *host_entry(uint64_t pa)
@@ -272,6 +323,7 @@ Test(invariant, page_4_sees_each_word)
 	IS_BROKEN(invariant_page_4(m, page), TABLE(m, page).entry[0], 1);
 	IS_BROKEN(invariant_page_4(m, page), TABLE(m, page).entry[511],
 		UINT64_C(1) << 63);
+	IS_GOOD(invariant_page_4(m, page), TABLE(m, page + 1).entry[0], 1);
 }
 
 Test(invariant, table_1_sees_a_root_that_is_not_the_vms)
