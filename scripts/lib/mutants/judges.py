@@ -68,7 +68,8 @@ class Verdict(NamedTuple):
 def of_tree(tree):
     """The judges, as the folders of the tests have them."""
     found = []
-    for scene in sorted(glob.glob(f"{tree}/tests/scenes/*.scene")):
+    scenes = sorted(glob.glob(f"{tree}/tests/scenes/*.scene"))
+    for scene in scenes:
         name = os.path.basename(scene).removesuffix(".scene")
         found.append(
             Judge(f"scene {name}", "moat-model", ("run", scene))
@@ -81,6 +82,8 @@ def of_tree(tree):
         found += suites(path)
     found += [
         Judge("monitor", "monitor_scenes", monitor_scenes(tree)),
+        Judge("debug", DEBUG, ("run", *scenes), DEBUG),
+        Judge("protectors", PROTECTORS, (), PROTECTORS),
         Judge("model", "test_model", CRITERION),
         Judge("machine", "test_machine", ()),
         Judge("text", "lockstep_text", ()),
@@ -135,6 +138,9 @@ def suites(path):
     ]
 
 
+# Programs that patches name.
+DEBUG = "moat-model-debug"
+PROTECTORS = "lock-protectors"
 STRESS = ("--threads", "4", "--seconds", "5", "--seed", "1")
 STRESS_TSAN = (*STRESS, "--traced", "0")
 
@@ -231,9 +237,10 @@ class Court:
         digest = hashlib.sha256(repr((judge.name, judge.arguments)).encode())
         with open(os.path.join(self.folder, "bin", judge.target), "rb") as file:
             digest.update(file.read())
-        if judge.name.startswith("scene "):
-            with open(judge.arguments[1], "rb") as file:
-                digest.update(file.read())
+        for path in judge.arguments:
+            if path.endswith(".scene"):
+                with open(path, "rb") as file:
+                    digest.update(file.read())
         return digest.hexdigest()
 
     def limit(self, judge):
