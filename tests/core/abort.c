@@ -105,7 +105,7 @@ Test(abort, each_content_of_a_slot_meets_each_access)
 Test(abort, an_address_far_outside_is_a_fault)
 {
 	static const uint64_t far[] = {UINT64_C(1) << 43, UINT64_C(1) << 44,
-		UINT64_C(1) << 47, UINT64_C(1) << 63, 0xfffffffffffff000};
+		UINT64_C(1) << 47, UINT64_C(1) << 63, -BED_PAGE};
 
 	for (size_t i = 0; i < LENGTH(far); i++) {
 		struct stage stage = stage_make_full();
@@ -206,7 +206,7 @@ static void run_loan(
 	stage = stage_make_of(bed);
 	for (uint32_t i = 0; i < 3; i++) {
 		expect_access(&stage, ipa, MOAT_ACCESS_READ + i, row->may[i]);
-		expect_access(&stage, ipa + 0x1000, MOAT_ACCESS_READ + i,
+		expect_access(&stage, ipa + BED_PAGE, MOAT_ACCESS_READ + i,
 			row->may[i]);
 	}
 	info = bed_do(&stage.bed, moat_page_info((struct moat_pa){pa}));

@@ -20,21 +20,27 @@
 
 #include "arch-host/machine.h"
 
+/* The granule of this build, by its list in granule.h: what the tables of
+ * literals count in. With pages of 4 KiB 0x1000, 512 and 0x200000. */
+#define BED_PAGE ((uint64_t)MOAT_PAGE_SIZE)
+#define BED_ENTRIES MOAT_TABLE_ENTRIES
+#define BED_REGION (BED_ENTRIES * BED_PAGE)
+
 /*
- * RAM of the bed, in regions of 2 MiB. The page behind C's last one has the
- * next page index, but is not its neighbour.
+ * RAM of the bed, in regions. The page behind C's last one has the next page
+ * index, but is not its neighbour.
  */
 #define BED_A UINT64_C(0x40000000) /* what VMs are made of */
-#define BED_B UINT64_C(0x40200000) /* the host's, but for one page: */
-#define BED_WITHHELD UINT64_C(0x40303000)
-#define BED_C UINT64_C(0x40400000) /* the host's */
-#define BED_C_LAST UINT64_C(0x405ff000) /* where the first range ends */
+#define BED_B (BED_A + BED_REGION) /* the host's, but for one page: */
+#define BED_WITHHELD (BED_B + 259 * BED_PAGE)
+#define BED_C (BED_A + 2 * BED_REGION) /* the host's */
+#define BED_C_LAST (BED_C + BED_REGION - BED_PAGE) /* the first range ends */
 #define BED_D UINT64_C(0x80000000) /* the host's: the second range */
-#define BED_D_LAST UINT64_C(0x801ff000)
+#define BED_D_LAST (BED_D + BED_REGION - BED_PAGE)
 #define BED_E UINT64_C(0xa0000000) /* four regions, for blocks */
-#define BED_F UINT64_C(0xa0200000)
-#define BED_G UINT64_C(0xa0400000)
-#define BED_H UINT64_C(0xa0600000)
+#define BED_F (BED_E + BED_REGION)
+#define BED_G (BED_E + 2 * BED_REGION)
+#define BED_H (BED_E + 3 * BED_REGION)
 #define BED_MEMORY UINT64_C(0x90000000) /* the engine's, outside RAM */
 #define BED_DEVICE UINT64_C(0x09000000)
 #define BED_HIDDEN_DEVICE UINT64_C(0x0a000000) /* withheld */
@@ -56,6 +62,7 @@ struct bed {
 	unsigned char *ram; /* RAM and the engine's memory before the call */
 	unsigned char *memory;
 	unsigned char *now; /* room for the engine's memory after it */
+	unsigned char *is_resident; /* room for host_machine_resident */
 };
 
 struct moat_config bed_config(void);

@@ -43,7 +43,8 @@ static const struct row rows[] = {
 	{ENGINE, MOAT_BLOCK_LEND, BAD, MOAT_PAGE_ENGINE},
 };
 
-static const uint64_t positions[] = {0, 1, 255, 510, 511};
+static const uint64_t positions[] = {
+	0, 1, 255, BED_ENTRIES - 2, BED_ENTRIES - 1};
 
 static const struct moat_vm_id vm_0 = {0};
 static const struct moat_vm_id vm_1 = {1};
@@ -54,7 +55,7 @@ static struct bed bed_withholding(uint64_t pa)
 	struct moat_config config = bed_config();
 
 	config.withheld_count = 3;
-	config.withheld[2] = (struct moat_range){pa, 0x1000};
+	config.withheld[2] = (struct moat_range){pa, BED_PAGE};
 	return bed_make_of(&config);
 }
 
@@ -91,7 +92,7 @@ static void make_kind(struct bed *bed, uint32_t kind, struct moat_pa pa)
 				    (struct moat_ipa){IPA_NO_PARENT}, 2, pa));
 		break;
 	case ROOT:
-		bed_do(bed, moat_vm_create(vm_1, pa, 39, 1));
+		bed_do(bed, moat_vm_create(vm_1, pa, 36, 1));
 		break;
 	case VCPU:
 		scene_vm(bed, 1, MOAT_VM_BUILDING);
@@ -117,8 +118,8 @@ static void expect_level(struct bed *bed, uint64_t ipa)
 /* Donated pages are zero, lent ones as they were. */
 static void expect_block(struct bed *bed, uint32_t call)
 {
-	for (uint64_t i = 0; i < 512; i++) {
-		uint64_t pa = BED_D + i * 0x1000;
+	for (uint64_t i = 0; i < BED_ENTRIES; i++) {
+		uint64_t pa = BED_D + i * BED_PAGE;
 		bool is_loan = call == MOAT_BLOCK_LEND;
 		uint64_t value;
 
@@ -134,19 +135,20 @@ static void expect_block(struct bed *bed, uint32_t call)
 
 static void run_at(const struct row *row, uint64_t position)
 {
-	struct moat_pa pa = {BED_D + position * 0x1000};
+	struct moat_pa pa = {BED_D + position * BED_PAGE};
 	struct bed bed =
 		row->is == ENGINE ? bed_withholding(pa.value) : bed_make();
 	struct moat_regs regs = scene_call(row->call, 0);
 
-	for (uint64_t i = 0; i < 512; i++) {
-		bed_write(&bed, 0, BED_D + i * 0x1000, 0x1234 + i);
+	for (uint64_t i = 0; i < BED_ENTRIES; i++) {
+		bed_write(&bed, 0, BED_D + i * BED_PAGE, 0x1234 + i);
 	}
 	scene_vm(&bed, 0, MOAT_VM_ACTIVE);
 	make_kind(&bed, row->is, pa);
 	regs.x[3] = BED_D;
 	expect_equal("the answer", bed_call(&bed, 0, &regs), row->answer);
-	expect_equal("the count", regs.x[1], row->answer == OK ? 512 : 0);
+	expect_equal(
+		"the count", regs.x[1], row->answer == OK ? BED_ENTRIES : 0);
 	expect_equal(
 		"the page", inside_page_state(&bed, pa.value), row->becomes);
 	if (row->answer == OK) {
@@ -173,9 +175,9 @@ Test(block_state, one_page_that_is_not_the_hosts_spoils_a_block)
 }
 
 /* { aligned addresses where no RAM, or not 2 MiB of it, is } */
-static const uint64_t outside[] = {0, BED_A - 0x200000, BED_C + 0x200000,
-	BED_D + 0x200000, BED_MEMORY, UINT64_C(0x100000000) + BED_C,
-	UINT64_C(1) << 63, UINT64_C(0xffffffffffe00000)};
+static const uint64_t outside[] = {0, BED_A - BED_REGION, BED_C + BED_REGION,
+	BED_D + BED_REGION, BED_MEMORY, UINT64_C(0x100000000) + BED_C,
+	UINT64_C(1) << 63, -BED_REGION};
 
 Test(block_state, a_block_is_ram)
 {

@@ -4,7 +4,7 @@
 #include "arch-host/walk.h"
 #include "inside.h"
 
-#define INSIDE UINT64_C(0x1ff000) /* the last page of a block */
+#define INSIDE (BED_REGION - BED_PAGE) /* the last page of a block */
 
 const char *const content_names[CONTENT_COUNT] = {"no parent", "no leaf table",
 	"an empty leaf table", "an empty slot", "a VM page", "a SHARED page",

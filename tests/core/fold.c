@@ -14,8 +14,8 @@
 #define OK MOAT_OK
 #define NOT_UNIFORM AT(MOAT_NOT_UNIFORM, 2)
 #define LEAF IPA_EMPTY_LEAF /* of the VM's own, and with IPA_UPPER of loans */
-#define LEAF_PAGE UINT64_C(0x40012000) /* the page of that table in VM 0 */
-#define UPPER_LEAF_PAGE UINT64_C(0x4001b000)
+#define LEAF_PAGE (BED_A + 18 * BED_PAGE) /* the page of that table in VM 0 */
+#define UPPER_LEAF_PAGE (BED_A + 27 * BED_PAGE)
 #define WORD(i) (UINT64_C(0x776f726400) + (i)) /* what a page begins with */
 
 static const struct moat_vm_id vm_0 = {0};
@@ -57,8 +57,8 @@ static void share(struct bed *bed, uint64_t ipa, uint64_t count)
 static void give(struct bed *bed, const struct uniform_row *row, uint64_t slot,
 	uint64_t count)
 {
-	struct moat_ipa ipa = {leaf_of(row).value + slot * 0x1000};
-	struct moat_pa pa = {BED_C + slot * 0x1000};
+	struct moat_ipa ipa = {leaf_of(row).value + slot * BED_PAGE};
+	struct moat_pa pa = {BED_C + slot * BED_PAGE};
 
 	if (row->permission != 0) {
 		bed_do(bed,
@@ -82,9 +82,9 @@ static struct bed uniform(const struct uniform_row *row)
 {
 	struct bed bed = running();
 
-	give(&bed, row, 0, 512);
+	give(&bed, row, 0, BED_ENTRIES);
 	if (row->state == MOAT_PAGE_SHARED) {
-		share(&bed, LEAF, 512);
+		share(&bed, LEAF, BED_ENTRIES);
 	}
 	return bed;
 }
@@ -93,9 +93,9 @@ static struct bed uniform(const struct uniform_row *row)
 
 static void write_words(struct bed *bed)
 {
-	for (uint64_t i = 0; i < 512; i++) {
+	for (uint64_t i = 0; i < BED_ENTRIES; i++) {
 		unsigned char *page =
-			host_machine_memory(bed->machine, BED_C + i * 0x1000);
+			host_machine_memory(bed->machine, BED_C + i * BED_PAGE);
 
 		*(uint64_t *)(void *)page = WORD(i);
 	}
@@ -105,11 +105,11 @@ static void write_words(struct bed *bed)
 static void expect_page(struct bed *bed, const struct uniform_row *row,
 	uint64_t i, uint64_t level)
 {
-	const uint64_t ipa = leaf_of(row).value + i * 0x1000;
+	const uint64_t ipa = leaf_of(row).value + i * BED_PAGE;
 	const uint64_t info[10] = {
 		OK, row->state, 0, ipa, level, row->permission};
 	struct moat_regs regs = bed_do(
-		bed, moat_page_info((struct moat_pa){BED_C + i * 0x1000}));
+		bed, moat_page_info((struct moat_pa){BED_C + i * BED_PAGE}));
 	uint64_t value = 0;
 
 	for (uint32_t k = 0; k < 10; k++) {
@@ -123,14 +123,15 @@ static void expect_page(struct bed *bed, const struct uniform_row *row,
 	expect_equal("the VM's right to execute", bed_fetch(bed, 1, ipa),
 		row->permission == 0 || (row->permission & 4) != 0);
 	expect_equal("the host's reach",
-		bed_read(bed, 0, BED_C + i * 0x1000, &value),
+		bed_read(bed, 0, BED_C + i * BED_PAGE, &value),
 		row->state != MOAT_PAGE_VM);
 }
 
 static void expect_pages(
 	struct bed *bed, const struct uniform_row *row, uint64_t level)
 {
-	static const uint64_t some[] = {0, 1, 255, 256, 510, 511};
+	static const uint64_t some[] = {0, 1, BED_ENTRIES / 2 - 1,
+		BED_ENTRIES / 2, BED_ENTRIES - 2, BED_ENTRIES - 1};
 
 	for (size_t i = 0; i < LENGTH(some); i++) {
 		expect_page(bed, row, some[i], level);
@@ -172,7 +173,8 @@ static void fold(struct bed *bed, const struct uniform_row *row)
 		expect_equal("a result that there is not", regs.x[i], 0);
 	}
 	expect_returned(bed, table);
-	expect_leaf(bed, leaf_of(row).value + 0x5000, BED_C + 0x5000, 2);
+	expect_leaf(bed, leaf_of(row).value + 5 * BED_PAGE,
+		BED_C + 5 * BED_PAGE, 2);
 }
 
 static void split(struct bed *bed, const struct uniform_row *row, uint64_t pa)
@@ -186,7 +188,8 @@ static void split(struct bed *bed, const struct uniform_row *row, uint64_t pa)
 	}
 	expect_equal(
 		"the table page", inside_page_state(bed, pa), MOAT_PAGE_TABLE);
-	expect_leaf(bed, leaf_of(row).value + 0x5000, BED_C + 0x5000, 3);
+	expect_leaf(bed, leaf_of(row).value + 5 * BED_PAGE,
+		BED_C + 5 * BED_PAGE, 3);
 }
 
 /* There and back, twice; the VM keeps what it translated before each step. */
@@ -226,9 +229,9 @@ Test(fold, pages_and_blocks_end_alike)
 	regs = moat_page_reclaim(vm_0, (struct moat_ipa){LEAF}, 1);
 	expect_equal("a page of the folded block", bed_call(&bed, 0, &regs),
 		AT(MOAT_NEEDS_SPLIT, 2));
-	regs = moat_page_reclaim(vm_0, (struct moat_ipa){LEAF}, 512);
+	regs = moat_page_reclaim(vm_0, (struct moat_ipa){LEAF}, BED_ENTRIES);
 	expect_equal("the folded block", bed_call(&bed, 0, &regs), OK);
-	expect_equal("its pages", regs.x[1], 512);
+	expect_equal("its pages", regs.x[1], BED_ENTRIES);
 	regs = moat_page_reclaim(vm_0, block, 1);
 	expect_equal("a page of the split block", bed_call(&bed, 0, &regs), OK);
 	expect_equal("its pages", regs.x[1], 1);
@@ -252,16 +255,16 @@ static const struct fault_row {
 } fault_rows[] = {
 	{"a hole at the start", HOLE, 0},
 	{"a hole", HOLE, 100},
-	{"a hole at the end", HOLE, 511},
+	{"a hole at the end", HOLE, BED_ENTRIES - 1},
 	{"another state at the start", OTHER_STATE, 0},
-	{"another state", OTHER_STATE, 256},
-	{"another state at the end", OTHER_STATE, 511},
+	{"another state", OTHER_STATE, BED_ENTRIES / 2},
+	{"another state at the end", OTHER_STATE, BED_ENTRIES - 1},
 	{"another permission at the start", OTHER_PERMISSION, 0},
 	{"another permission", OTHER_PERMISSION, 1},
-	{"another permission at the end", OTHER_PERMISSION, 511},
+	{"another permission at the end", OTHER_PERMISSION, BED_ENTRIES - 1},
 	{"another page at the start", WRONG_PAGE, 0},
 	{"another page", WRONG_PAGE, 300},
-	{"another page at the end", WRONG_PAGE, 511},
+	{"another page at the end", WRONG_PAGE, BED_ENTRIES - 1},
 };
 
 static const struct uniform_row *kind_of(enum fault fault)
@@ -276,15 +279,15 @@ static void give_others(
 	if (slot > 0) {
 		give(bed, kind, 0, slot);
 	}
-	if (slot < 511) {
-		give(bed, kind, slot + 1, 511 - slot);
+	if (slot < BED_ENTRIES - 1) {
+		give(bed, kind, slot + 1, BED_ENTRIES - 1 - slot);
 	}
 }
 
 static void give_faulty(struct bed *bed, const struct fault_row *row)
 {
 	const struct uniform_row *kind = kind_of(row->fault);
-	struct moat_ipa ipa = {leaf_of(kind).value + row->slot * 0x1000};
+	struct moat_ipa ipa = {leaf_of(kind).value + row->slot * BED_PAGE};
 
 	give_others(bed, kind, row->slot);
 	switch (row->fault) {
@@ -298,7 +301,7 @@ static void give_faulty(struct bed *bed, const struct fault_row *row)
 	case WRONG_PAGE:
 		bed_do(bed,
 			moat_page_donate(vm_0, ipa,
-				(struct moat_pa){BED_D + row->slot * 0x1000},
+				(struct moat_pa){BED_D + row->slot * BED_PAGE},
 				1));
 		break;
 	case HOLE:
@@ -332,25 +335,36 @@ static const struct order_row {
 	struct span spans[3];
 	uint64_t answer;
 } order_rows[] = {
-	{"in order", {{0, BED_C, 512}}, OK},
-	{"in order, given in turn", {{1, BED_C + 0x1000, 511}, {0, BED_C, 1}},
-		OK},
-	{"from the second page on", {{0, BED_E + 0x1000, 511}, {511, BED_F, 1}},
+	{"in order", {{0, BED_C, BED_ENTRIES}}, OK},
+	{"in order, given in turn",
+		{{1, BED_C + BED_PAGE, BED_ENTRIES - 1}, {0, BED_C, 1}}, OK},
+	{"from the second page on",
+		{{0, BED_E + BED_PAGE, BED_ENTRIES - 1},
+			{BED_ENTRIES - 1, BED_F, 1}},
 		NOT_UNIFORM},
-	{"from the middle on", {{0, BED_E + 0x100000, 256}, {256, BED_F, 256}},
+	{"from the middle on",
+		{{0, BED_E + BED_REGION / 2, BED_ENTRIES / 2},
+			{BED_ENTRIES / 2, BED_F, BED_ENTRIES / 2}},
 		NOT_UNIFORM},
 	{"two pages exchanged",
-		{{0, BED_C + 0x1000, 1}, {1, BED_C, 1},
-			{2, BED_C + 0x2000, 510}},
+		{{0, BED_C + BED_PAGE, 1}, {1, BED_C, 1},
+			{2, BED_C + 2 * BED_PAGE, BED_ENTRIES - 2}},
 		NOT_UNIFORM},
 	{"the last two exchanged",
-		{{0, BED_C, 510}, {510, BED_C + 0x1ff000, 1},
-			{511, BED_C + 0x1fe000, 1}},
+		{{0, BED_C, BED_ENTRIES - 2},
+			{BED_ENTRIES - 2, BED_C + BED_REGION - BED_PAGE, 1},
+			{BED_ENTRIES - 1, BED_C + BED_REGION - 2 * BED_PAGE,
+				1}},
 		NOT_UNIFORM},
 	{"two halves exchanged",
-		{{0, BED_C + 0x100000, 256}, {256, BED_C, 256}}, NOT_UNIFORM},
+		{{0, BED_C + BED_REGION / 2, BED_ENTRIES / 2},
+			{BED_ENTRIES / 2, BED_C, BED_ENTRIES / 2}},
+		NOT_UNIFORM},
 	{"the same offset, another region",
-		{{0, BED_E, 256}, {256, BED_F + 0x100000, 256}}, NOT_UNIFORM},
+		{{0, BED_E, BED_ENTRIES / 2},
+			{BED_ENTRIES / 2, BED_F + BED_REGION / 2,
+				BED_ENTRIES / 2}},
+		NOT_UNIFORM},
 };
 
 Test(fold, pages_follow_each_other_from_a_boundary)
@@ -368,7 +382,7 @@ Test(fold, pages_follow_each_other_from_a_boundary)
 			bed_do(&bed,
 				moat_page_donate(vm_0,
 					(struct moat_ipa){
-						LEAF + span->slot * 0x1000},
+						LEAF + span->slot * BED_PAGE},
 					(struct moat_pa){span->pa},
 					span->count));
 		}

@@ -31,11 +31,11 @@ static const struct trap_row {
 	{MOAT_TRAP_WFI, ANY, MOAT_EXIT_WFI, DEADLINE, 0, 4},
 	/* A call: the table below. */
 	{MOAT_TRAP_ABORT, 0, MOAT_EXIT_OTHER, 0, 0, 0},
-	{MOAT_TRAP_ABORT, MOAT_ACCESS_READ, MOAT_EXIT_FAULT, 0x7654321000, 1,
+	{MOAT_TRAP_ABORT, MOAT_ACCESS_READ, MOAT_EXIT_FAULT, 0x7654320000, 1,
 		0},
-	{MOAT_TRAP_ABORT, MOAT_ACCESS_WRITE, MOAT_EXIT_FAULT, 0x7654321000, 2,
+	{MOAT_TRAP_ABORT, MOAT_ACCESS_WRITE, MOAT_EXIT_FAULT, 0x7654320000, 2,
 		0},
-	{MOAT_TRAP_ABORT, MOAT_ACCESS_FETCH, MOAT_EXIT_FAULT, 0x7654321000, 3,
+	{MOAT_TRAP_ABORT, MOAT_ACCESS_FETCH, MOAT_EXIT_FAULT, 0x7654320000, 3,
 		0},
 	{MOAT_TRAP_ABORT, MOAT_ACCESS_END, MOAT_EXIT_OTHER, 0, 0, 0},
 	{MOAT_TRAP_ABORT, MOAT_ACCESS_END + 1, MOAT_EXIT_OTHER, 0, 0, 0},
@@ -50,7 +50,7 @@ static void run_trap(const struct trap_row *row, uint32_t access)
 	/* An offset within the page, which the host must not see. */
 	const struct moat_trap trap = {.kind = (enum moat_trap_kind)row->kind,
 		.access = (enum moat_access)access,
-		.ipa = {0x7654321abc}};
+		.ipa = {0x7654320abc}};
 	const uint64_t record[15] = {OK, row->x1, row->x2, row->x3};
 	struct stage stage = stage_make();
 
@@ -126,7 +126,8 @@ static const struct answer_row {
 	{"version", 0xc6000100, GUEST(1), OK, RESULTS, {0x10000}},
 	{"version, upper half of x0", 0xffffffffc6000100, 5, OK, RESULTS,
 		{0x10000}},
-	{"features", 0xc6000102, GUEST(1), OK, RESULTS, {4096, 43, 512, 6}},
+	{"features", 0xc6000102, GUEST(1), OK, RESULTS,
+		{BED_PAGE, 43, BED_ENTRIES, 6}},
 	{"host_call of 7 registers", 0xc6000101, 7, BAD_COUNT, RESULTS, {0}},
 	{"host_call of 2^32", 0xc6000101, 0x100000000, BAD_COUNT, RESULTS, {0}},
 	{"host_call of 2^64 - 1", 0xc6000101, UINT64_MAX, BAD_COUNT, RESULTS,

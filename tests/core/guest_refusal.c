@@ -30,7 +30,7 @@ static const struct violation {
 	{1, IPA_LENT_PAGE, BAD_IPA(1)},
 	{1, IPA_OUTSIDE, BAD_IPA(1)},
 	{1, UINT64_C(1) << 63, BAD_IPA(1)},
-	{1, 0xfffffffffffff000, BAD_IPA(1)},
+	{1, -BED_PAGE, BAD_IPA(1)},
 	{2, 0x40000001, BAD_IPA(2)},
 	{2, 0xfffffffffffff, BAD_IPA(2)},
 	{2, 0x10000000000000, BAD_IPA(2)},
@@ -39,7 +39,7 @@ static const struct violation {
 	{1, IPA_NO_LEAF, NO_TABLE},
 	{1, IPA_VM_BLOCK, NEEDS_SPLIT},
 	{1, IPA_SHARED_BLOCK, NEEDS_SPLIT},
-	{1, IPA_VM_BLOCK + 0x1000, NEEDS_SPLIT},
+	{1, IPA_VM_BLOCK + BED_PAGE, NEEDS_SPLIT},
 	{1, IPA_EMPTY_SLOT, NOT_MAPPED},
 	{1, IPA_EMPTY_LEAF, NOT_MAPPED},
 };

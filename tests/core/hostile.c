@@ -27,27 +27,27 @@ static const uint64_t addresses[] = {IPA_NO_LEAF, IPA_EMPTY_LEAF, IPA_VM_PAGE,
 	IPA_EMPTY_SLOT, IPA_SHARED_PAGE, IPA_NO_PARENT, IPA_VM_BLOCK,
 	IPA_SHARED_BLOCK, IPA_UNIFORM, IPA_LENT_BLOCK, IPA_UPPER,
 	IPA_UPPER + IPA_EMPTY_LEAF, IPA_LENT_PAGE, IPA_OUTSIDE,
-	IPA_OUTSIDE - 0x1000, IPA_UPPER - 0x1000, UINT64_C(1) << 63,
-	UINT64_MAX - 0xfff, UINT64_MAX};
+	IPA_OUTSIDE - BED_PAGE, IPA_UPPER - BED_PAGE, UINT64_C(1) << 63,
+	-BED_PAGE, UINT64_MAX};
 
-static const uint64_t pages[] = {BED_A, BED_A + 16 * 0x1000,
-	BED_A + 31 * 0x1000, BED_A + 34 * 0x1000, BED_A + 47 * 0x1000, BED_B,
-	BED_WITHHELD - 0x1000, BED_WITHHELD, FREE_ROOT, FREE_PAGE,
-	BED_C - 0x1000, BED_C_LAST, BED_D, BED_D_LAST, BED_D_LAST + 0x1000,
-	BED_E, BED_F, BED_G, BED_H, BED_MEMORY, BED_DEVICE, UINT64_MAX - 0xfff,
+static const uint64_t pages[] = {BED_A, BED_A + 16 * BED_PAGE,
+	BED_A + 31 * BED_PAGE, BED_A + 34 * BED_PAGE, BED_A + 47 * BED_PAGE,
+	BED_B, BED_WITHHELD - BED_PAGE, BED_WITHHELD, FREE_ROOT, FREE_PAGE,
+	BED_C - BED_PAGE, BED_C_LAST, BED_D, BED_D_LAST, BED_D_LAST + BED_PAGE,
+	BED_E, BED_F, BED_G, BED_H, BED_MEMORY, BED_DEVICE, -BED_PAGE,
 	UINT64_C(1) << 63};
 
 static const uint64_t numbers[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 32, 39, 42, 44,
-	255, 256, 511, 512, 513, 0x20000000, 0xffffffff, 0x100000000,
-	0xfffffffffffff, 0x10000000000000, UINT64_MAX};
+	255, 256, BED_ENTRIES - 1, BED_ENTRIES, BED_ENTRIES + 1, 0x20000000,
+	0xffffffff, 0x100000000, 0xfffffffffffff, 0x10000000000000, UINT64_MAX};
 
 static uint64_t draw_value(void)
 {
 	switch (draw(4)) {
 	case 0:
-		return addresses[draw(LENGTH(addresses))] + draw(2) * 0x1000;
+		return addresses[draw(LENGTH(addresses))] + draw(2) * BED_PAGE;
 	case 1:
-		return pages[draw(LENGTH(pages))] + draw(3) * 0x1000;
+		return pages[draw(LENGTH(pages))] + draw(3) * BED_PAGE;
 	case 2:
 		return numbers[draw(LENGTH(numbers))];
 	default:
@@ -65,7 +65,7 @@ static uint64_t draw_like(uint64_t right)
 		return addresses[draw(LENGTH(addresses))];
 	}
 	if (right >= BED_A) {
-		return pages[draw(LENGTH(pages))] + draw(8) * 0x1000;
+		return pages[draw(LENGTH(pages))] + draw(8) * BED_PAGE;
 	}
 	return numbers[draw(LENGTH(numbers))];
 }
@@ -90,7 +90,7 @@ static struct moat_regs draw_run(void)
 static uint64_t draw_free(uint64_t operand)
 {
 	if (operand == FREE_PAGE) {
-		return FREE_PAGE + draw(256) * 0x1000;
+		return FREE_PAGE + draw(256) * BED_PAGE;
 	}
 	if (operand == FREE_BLOCK) {
 		return draw(2) == 0 ? FREE_BLOCK : BED_D;
@@ -164,7 +164,8 @@ static const uint64_t functions[] = {0xc6000100, 0xc6000101, 0xc6000102,
 	0xc4000003, 0x84000003, 0x84000004, 0x8400000a, 0x80000000, 0x80000001,
 	0, UINT64_MAX};
 
-static const uint64_t counts[] = {1, 1, 2, 512, 512, 0, UINT64_MAX};
+static const uint64_t counts[] = {
+	1, 1, 2, BED_ENTRIES, BED_ENTRIES, 0, UINT64_MAX};
 
 /* The vCPU on @cpu makes a call; bed_ask watches. */
 static void step_vm(struct bed *bed, uint32_t cpu)

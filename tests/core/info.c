@@ -33,9 +33,9 @@ Test(info, version_says_1_0)
 
 Test(info, features_says_what_the_build_and_the_machine_have)
 {
-	/* 8 regions of 512 pages; 6 registers, 3 list registers. */
-	static const uint64_t x[10] = {
-		OK, 4096, 512, 32, 44, 6, 8, 3, 4096, 0x306};
+	/* 8 regions; 6 registers, 3 list registers. */
+	static const uint64_t x[10] = {OK, BED_PAGE, BED_ENTRIES, 32, 44, 6, 8,
+		3, 8 * BED_ENTRIES, 0x306};
 	struct bed bed = bed_make();
 
 	bed_about("features");
@@ -45,8 +45,8 @@ Test(info, features_says_what_the_build_and_the_machine_have)
 
 Test(info, features_says_the_widest_space_of_this_machine)
 {
-	static const uint64_t x[10] = {
-		OK, 4096, 512, 32, 40, 6, 8, 3, 4096, 0x306};
+	static const uint64_t x[10] = {OK, BED_PAGE, BED_ENTRIES, 32, 40, 6, 8,
+		3, 8 * BED_ENTRIES, 0x306};
 	struct moat_config config = bed_config();
 	struct moat_regs wider = moat_vm_create(
 		(struct moat_vm_id){0}, (struct moat_pa){FREE_ROOT}, 41, 1);
@@ -181,7 +181,7 @@ Test(info, vm_info_says_that_a_vm_dies_and_is_gone)
 
 /* { the address, the state of its page, the VM, the IPA or the vCPU, the level,
  * the permission } */
-#define OF_VM_1(page) (BED_A + (48 + (page)) * UINT64_C(0x1000))
+#define OF_VM_1(page) (BED_A + (48 + (page)) * BED_PAGE)
 
 static const struct page_row {
 	const char *name;
@@ -207,16 +207,16 @@ static const struct page_row {
 	{"the third context", OF_VM_1(36), MOAT_PAGE_VCPU, 1, 2, 0, 0},
 	{"a page of the host", OF_VM_1(47), MOAT_PAGE_HOST, 0, 0, 0, 0},
 	{"a block", BED_E, MOAT_PAGE_VM, 1, IPA_VM_BLOCK, 2, 0},
-	{"a page of a block", BED_E + 0x1000, MOAT_PAGE_VM, 1,
-		IPA_VM_BLOCK + 0x1000, 2, 0},
-	{"the last page of a block", BED_E + 0x1ff000, MOAT_PAGE_VM, 1,
-		IPA_VM_BLOCK + 0x1ff000, 2, 0},
-	{"a page of a SHARED block", BED_F + 0x80000, MOAT_PAGE_SHARED, 1,
-		IPA_SHARED_BLOCK + 0x80000, 2, 0},
-	{"a page of a LENT block", BED_G + 0x80000, MOAT_PAGE_LENT, 1,
-		IPA_LENT_BLOCK + 0x80000, 2, 3},
-	{"a page of a full leaf", BED_H + 0x80000, MOAT_PAGE_VM, 1,
-		IPA_UNIFORM + 0x80000, 3, 0},
+	{"a page of a block", BED_E + BED_PAGE, MOAT_PAGE_VM, 1,
+		IPA_VM_BLOCK + BED_PAGE, 2, 0},
+	{"the last page of a block", BED_E + BED_REGION - BED_PAGE,
+		MOAT_PAGE_VM, 1, IPA_VM_BLOCK + BED_REGION - BED_PAGE, 2, 0},
+	{"a page of a SHARED block", BED_F + 128 * BED_PAGE, MOAT_PAGE_SHARED,
+		1, IPA_SHARED_BLOCK + 128 * BED_PAGE, 2, 0},
+	{"a page of a LENT block", BED_G + 128 * BED_PAGE, MOAT_PAGE_LENT, 1,
+		IPA_LENT_BLOCK + 128 * BED_PAGE, 2, 3},
+	{"a page of a full leaf", BED_H + 128 * BED_PAGE, MOAT_PAGE_VM, 1,
+		IPA_UNIFORM + 128 * BED_PAGE, 3, 0},
 };
 
 static struct bed filled_vm_1(void)
@@ -255,11 +255,11 @@ Test(info, page_info_finds_the_address_in_every_slot)
 	scene_build(&bed, 0);
 	bed_do(&bed, moat_page_donate((struct moat_vm_id){0},
 			     (struct moat_ipa){IPA_EMPTY_LEAF},
-			     (struct moat_pa){BED_D}, 512));
-	for (uint64_t slot = 0; slot < 512; slot++) {
-		const uint64_t x[10] = {
-			OK, MOAT_PAGE_VM, 0, IPA_EMPTY_LEAF + slot * 0x1000, 3};
-		struct moat_pa pa = {BED_D + slot * 0x1000};
+			     (struct moat_pa){BED_D}, BED_ENTRIES));
+	for (uint64_t slot = 0; slot < BED_ENTRIES; slot++) {
+		const uint64_t x[10] = {OK, MOAT_PAGE_VM, 0,
+			IPA_EMPTY_LEAF + slot * BED_PAGE, 3};
+		struct moat_pa pa = {BED_D + slot * BED_PAGE};
 
 		bed_about("slot %u", (unsigned)slot);
 		expect_results(&bed, moat_page_info(pa), x);

@@ -178,21 +178,24 @@ enum { ADDRESSES = 9 };
 
 static const uint64_t addresses[PAGE_IS_COUNT][ADDRESSES] = {
 	[HOST] = {FREE_PAGE, BED_B, BED_C_LAST, BED_D, BED_D_LAST, END},
-	[LENT] = {BED_A + 33 * 4096, END},
-	[LENT_IN_BLOCK] = {BED_G, BED_G + 0x101000, BED_G + 0x1ff000, END},
-	[VM] = {BED_A + 31 * 4096, BED_H, END},
-	[VM_IN_BLOCK] = {BED_E, BED_E + 0x101000, BED_E + 0x1ff000, END},
-	[SHARED] = {BED_A + 32 * 4096, END},
-	[SHARED_IN_BLOCK] = {BED_F, BED_F + 0x101000, BED_F + 0x1ff000, END},
-	[TABLE] = {BED_A + 16 * 4096, BED_A + 30 * 4096, END},
-	[ROOT] = {BED_A, BED_A + 15 * 4096, END},
-	[VCPU] = {BED_A + 34 * 4096, END},
+	[LENT] = {BED_A + 33 * BED_PAGE, END},
+	[LENT_IN_BLOCK] = {BED_G, BED_G + BED_REGION / 2 + BED_PAGE,
+		BED_G + BED_REGION - BED_PAGE, END},
+	[VM] = {BED_A + 31 * BED_PAGE, BED_H, END},
+	[VM_IN_BLOCK] = {BED_E, BED_E + BED_REGION / 2 + BED_PAGE,
+		BED_E + BED_REGION - BED_PAGE, END},
+	[SHARED] = {BED_A + 32 * BED_PAGE, END},
+	[SHARED_IN_BLOCK] = {BED_F, BED_F + BED_REGION / 2 + BED_PAGE,
+		BED_F + BED_REGION - BED_PAGE, END},
+	[TABLE] = {BED_A + 16 * BED_PAGE, BED_A + 30 * BED_PAGE, END},
+	[ROOT] = {BED_A, BED_A + (SCENE_ROOT_PAGES - 1) * BED_PAGE, END},
+	[VCPU] = {BED_A + 34 * BED_PAGE, END},
 	[ENGINE] = {BED_WITHHELD, END},
 	/* Around the ranges, devices, the engine, the ends of 32 and 64 bits */
-	[NOT_RAM] = {BED_A - 4096, BED_C_LAST + 4096, BED_D_LAST + 4096,
-		BED_DEVICE, BED_MEMORY, UINT64_C(0x100000000) + BED_C,
-		UINT64_C(0x8000000000000000), UINT64_C(0xfffffffffffff000),
-		END},
+	[NOT_RAM] = {BED_A - BED_PAGE, BED_C_LAST + BED_PAGE,
+		BED_D_LAST + BED_PAGE, BED_DEVICE, BED_MEMORY,
+		UINT64_C(0x100000000) + BED_C, UINT64_C(0x8000000000000000),
+		-BED_PAGE, END},
 };
 
 static uint32_t operand_of(uint32_t call)
@@ -241,7 +244,7 @@ static void run_about(const struct row *row, uint32_t vm, uint64_t pa)
 	if (row->call == MOAT_VM_CREATE) {
 		/* An EMPTY slot, and a root of one page. */
 		regs = moat_vm_create(
-			(struct moat_vm_id){2}, (struct moat_pa){0}, 39, 1);
+			(struct moat_vm_id){2}, (struct moat_pa){0}, 36, 1);
 	}
 	regs.x[operand_of(row->call)] = pa;
 	look_from_everywhere(&bed, pa);
@@ -383,7 +386,7 @@ Test(page_state, each_state_of_a_page_meets_the_touch_of_the_host)
 	expect_touch(&bed, BED_MEMORY, &touch_rows[NOT_RAM]);
 	expect_touch(&bed, BED_HIDDEN_DEVICE, &touch_rows[NOT_RAM]);
 	expect_touch(&bed, UINT64_C(0x100000000), &touch_rows[NOT_RAM]);
-	expect_touch(&bed, UINT64_C(0xfffffffffffff000), &touch_rows[NOT_RAM]);
+	expect_touch(&bed, -BED_PAGE, &touch_rows[NOT_RAM]);
 	bed_end(&bed);
 }
 
@@ -393,7 +396,7 @@ Test(page_state, a_device_is_reached_and_an_abort_on_it_is_final)
 	struct bed bed = bed_make();
 
 	expect_touch(&bed, BED_DEVICE, &device);
-	expect_touch(&bed, BED_HIDDEN_DEVICE + 0x1000, &device);
-	expect_touch(&bed, BED_A - 0x1000, &device);
+	expect_touch(&bed, BED_HIDDEN_DEVICE + BED_PAGE, &device);
+	expect_touch(&bed, BED_A - BED_PAGE, &device);
 	bed_end(&bed);
 }

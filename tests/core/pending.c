@@ -218,7 +218,7 @@ void __wrap_moat_port_context_abort(struct moat_context *context,
 
 /* ---- How to come to each exit ------------------------------------------ */
 
-#define FAULT_IPA UINT64_C(0x7654321abc)
+#define FAULT_IPA UINT64_C(0x7654320abc)
 #define MMIO_IPA (IPA_UPPER + 0x10)
 
 static struct moat_trap mmio_of(enum moat_access access)

@@ -155,7 +155,7 @@ static void add_vcpu(struct bed *bed, uint64_t vcpu, uint64_t is_off)
 {
 	struct moat_regs regs = moat_vcpu_create((struct moat_vm_id){0},
 		(struct moat_vcpu_id){vcpu},
-		(struct moat_pa){FREE_PAGE + vcpu * 0x1000}, ENTRY, 0);
+		(struct moat_pa){FREE_PAGE + vcpu * BED_PAGE}, ENTRY, 0);
 
 	regs.x[6] = is_off;
 	bed_do(bed, regs);

@@ -41,64 +41,67 @@ static const struct move_row {
 } rows[] = {
 	/* Both states go the same way. */
 	{"the count, VM and SHARED", RECLAIM, 0, 9, OK, 9,
-		{{0, BED_C, 3, 'V'}, {3, BED_C + 0x3000, 3, 'S'},
-			{6, BED_C + 0x6000, 3, 'V'}}},
+		{{0, BED_C, 3, 'V'}, {3, BED_C + 3 * BED_PAGE, 3, 'S'},
+			{6, BED_C + 6 * BED_PAGE, 3, 'V'}}},
 	{"the count, SHARED first", RECLAIM, 0, 6, OK, 6,
-		{{0, BED_C, 3, 'S'}, {3, BED_C + 0x3000, 3, 'V'}}},
-	{"the count, SHARED alone", RECLAIM, 0, 512, OK, 512,
-		{{0, BED_C, 512, 'S'}}},
+		{{0, BED_C, 3, 'S'}, {3, BED_C + 3 * BED_PAGE, 3, 'V'}}},
+	{"the count, SHARED alone", RECLAIM, 0, BED_ENTRIES, OK, BED_ENTRIES,
+		{{0, BED_C, BED_ENTRIES, 'S'}}},
 	{"the count, VM and SHARED", RELINQUISH, 0, 9, OK, 9,
-		{{0, BED_C, 3, 'V'}, {3, BED_C + 0x3000, 3, 'S'},
-			{6, BED_C + 0x6000, 3, 'V'}}},
+		{{0, BED_C, 3, 'V'}, {3, BED_C + 3 * BED_PAGE, 3, 'S'},
+			{6, BED_C + 6 * BED_PAGE, 3, 'V'}}},
 	{"the count, in turn", RELINQUISH, 1, 4, OK, 4,
-		{{0, BED_C, 1, 'V'}, {1, BED_C + 0x1000, 1, 'S'},
-			{2, BED_C + 0x2000, 1, 'V'},
-			{3, BED_C + 0x3000, 1, 'S'},
-			{4, BED_C + 0x4000, 1, 'V'}}},
-	{"512 pages", RELINQUISH, 0, 4000, OK, 512, {{0, BED_C, 512, 'V'}}},
+		{{0, BED_C, 1, 'V'}, {1, BED_C + BED_PAGE, 1, 'S'},
+			{2, BED_C + 2 * BED_PAGE, 1, 'V'},
+			{3, BED_C + 3 * BED_PAGE, 1, 'S'},
+			{4, BED_C + 4 * BED_PAGE, 1, 'V'}}},
+	{"a leaf", RELINQUISH, 0, 4000, OK, BED_ENTRIES,
+		{{0, BED_C, BED_ENTRIES, 'V'}}},
 	{"a hole", RELINQUISH, 0, 9, OK, 3,
 		{{0, BED_C, 3, 'V'}, {4, BED_D, 3, 'V'}}},
-	{"the end of the leaf", RELINQUISH, 510, 9, OK, 2,
-		{{500, BED_C, 12, 'V'}}},
+	{"the end of the leaf", RELINQUISH, BED_ENTRIES - 2, 9, OK, 2,
+		{{BED_ENTRIES - 12, BED_C, 12, 'V'}}},
 	{"a hole, three regions", RELINQUISH, 0, 9, OK, 6,
 		{{0, BED_B, 2, 'V'}, {2, BED_D, 2, 'S'}, {4, BED_C, 2, 'V'}}},
 
 	/* One state only: a page in the other ends the range. */
 	{"the count, 1", SHARE, 0, 1, OK, 1, {{0, BED_C, 5, 'V'}}},
-	{"512 pages", SHARE, 0, 513, OK, 512, {{0, BED_C, 512, 'V'}}},
+	{"a leaf", SHARE, 0, BED_ENTRIES + 1, OK, BED_ENTRIES,
+		{{0, BED_C, BED_ENTRIES, 'V'}}},
 	{"a SHARED page", SHARE, 0, 9, OK, 3,
-		{{0, BED_C, 3, 'V'}, {3, BED_C + 0x3000, 1, 'S'},
-			{4, BED_C + 0x4000, 3, 'V'}}},
+		{{0, BED_C, 3, 'V'}, {3, BED_C + 3 * BED_PAGE, 1, 'S'},
+			{4, BED_C + 4 * BED_PAGE, 3, 'V'}}},
 	{"a SHARED first page", SHARE, 0, 9, AT(MOAT_BAD_PAGE, 1), 0,
-		{{0, BED_C, 1, 'S'}, {1, BED_C + 0x1000, 3, 'V'}}},
+		{{0, BED_C, 1, 'S'}, {1, BED_C + BED_PAGE, 3, 'V'}}},
 	{"a hole", SHARE, 0, 9, OK, 2,
 		{{0, BED_C, 2, 'V'}, {3, BED_D, 3, 'V'}}},
-	{"the end of the leaf", SHARE, 511, 512, OK, 1,
-		{{500, BED_C, 12, 'V'}}},
+	{"the end of the leaf", SHARE, BED_ENTRIES - 1, BED_ENTRIES, OK, 1,
+		{{BED_ENTRIES - 12, BED_C, 12, 'V'}}},
 	{"a hole, three regions", SHARE, 0, 9, OK, 4,
 		{{0, BED_B, 1, 'V'}, {1, BED_C, 2, 'V'}, {3, BED_D, 1, 'V'}}},
 	{"the count, two regions", SHARE, 0, 4, OK, 4,
-		{{0, BED_C - 0x2000, 4, 'V'}}},
+		{{0, BED_C - 2 * BED_PAGE, 4, 'V'}}},
 	{"the count, descending", SHARE, 0, 3, OK, 3,
-		{{0, BED_C + 0x2000, 1, 'V'}, {1, BED_C + 0x1000, 1, 'V'},
-			{2, BED_C, 1, 'V'}}},
+		{{0, BED_C + 2 * BED_PAGE, 1, 'V'},
+			{1, BED_C + BED_PAGE, 1, 'V'}, {2, BED_C, 1, 'V'}}},
 	/* The page behind the first, by address, is not in the range. */
 	{"the count, descending below another", SHARE, 0, 2, OK, 2,
-		{{0, BED_C + 0x1000, 1, 'V'}, {1, BED_C, 1, 'V'},
-			{2, BED_C + 0x2000, 1, 'V'}}},
+		{{0, BED_C + BED_PAGE, 1, 'V'}, {1, BED_C, 1, 'V'},
+			{2, BED_C + 2 * BED_PAGE, 1, 'V'}}},
 	{"the count, descending below another", UNSHARE, 0, 2, OK, 2,
-		{{0, BED_C + 0x1000, 1, 'S'}, {1, BED_C, 1, 'S'},
-			{2, BED_C + 0x2000, 1, 'S'}}},
+		{{0, BED_C + BED_PAGE, 1, 'S'}, {1, BED_C, 1, 'S'},
+			{2, BED_C + 2 * BED_PAGE, 1, 'S'}}},
 	{"the count, descending below another", RELINQUISH, 0, 2, OK, 2,
-		{{0, BED_C + 0x1000, 1, 'V'}, {1, BED_C, 1, 'V'},
-			{2, BED_C + 0x2000, 1, 'V'}}},
+		{{0, BED_C + BED_PAGE, 1, 'V'}, {1, BED_C, 1, 'V'},
+			{2, BED_C + 2 * BED_PAGE, 1, 'V'}}},
 	{"the count, 1", UNSHARE, 0, 1, OK, 1, {{0, BED_C, 5, 'S'}}},
-	{"512 pages", UNSHARE, 0, 513, OK, 512, {{0, BED_C, 512, 'S'}}},
+	{"a leaf", UNSHARE, 0, BED_ENTRIES + 1, OK, BED_ENTRIES,
+		{{0, BED_C, BED_ENTRIES, 'S'}}},
 	{"a VM page", UNSHARE, 0, 9, OK, 3,
-		{{0, BED_C, 3, 'S'}, {3, BED_C + 0x3000, 1, 'V'},
-			{4, BED_C + 0x4000, 3, 'S'}}},
+		{{0, BED_C, 3, 'S'}, {3, BED_C + 3 * BED_PAGE, 1, 'V'},
+			{4, BED_C + 4 * BED_PAGE, 3, 'S'}}},
 	{"a VM first page", UNSHARE, 0, 9, AT(MOAT_BAD_PAGE, 1), 0,
-		{{0, BED_C, 1, 'V'}, {1, BED_C + 0x1000, 3, 'S'}}},
+		{{0, BED_C, 1, 'V'}, {1, BED_C + BED_PAGE, 3, 'S'}}},
 	{"a hole", UNSHARE, 0, 9, OK, 2,
 		{{0, BED_C, 2, 'S'}, {3, BED_D, 3, 'S'}}},
 	{"a hole, three regions", UNSHARE, 0, 9, OK, 4,
@@ -107,12 +110,14 @@ static const struct move_row {
 		{{0, BED_C_LAST, 1, 'S'}, {1, BED_D, 1, 'S'}}},
 
 	{"the count, 1", RECALL, 0, 1, OK, 1, {{0, BED_C, 5, 'L'}}},
-	{"512 pages", RECALL, 0, 513, OK, 512, {{0, BED_C, 512, 'L'}}},
+	{"a leaf", RECALL, 0, BED_ENTRIES + 1, OK, BED_ENTRIES,
+		{{0, BED_C, BED_ENTRIES, 'L'}}},
 	{"a hole", RECALL, 0, 9, OK, 2,
 		{{0, BED_C, 2, 'L'}, {3, BED_D, 3, 'L'}}},
 	{"an empty first slot", RECALL, 2, 9, AT(MOAT_NOT_MAPPED, 2), 0,
 		{{0, BED_C, 2, 'L'}, {3, BED_D, 3, 'L'}}},
-	{"the end of the leaf", RECALL, 510, 9, OK, 2, {{500, BED_C, 12, 'L'}}},
+	{"the end of the leaf", RECALL, BED_ENTRIES - 2, 9, OK, 2,
+		{{BED_ENTRIES - 12, BED_C, 12, 'L'}}},
 	{"a hole, three regions", RECALL, 0, 9, OK, 6,
 		{{0, BED_B, 2, 'L'}, {2, BED_D, 2, 'L'}, {4, BED_C, 2, 'L'}}},
 	{"the count, across ranges", RECALL, 0, 2, OK, 2,
@@ -141,7 +146,7 @@ static struct bed_answer ask(
 
 static void fill_span(struct bed *bed, uint64_t leaf, const struct span *span)
 {
-	struct moat_ipa ipa = {leaf + span->slot * 0x1000};
+	struct moat_ipa ipa = {leaf + span->slot * BED_PAGE};
 	struct moat_pa pa = {span->pa};
 
 	if (span->is == 'L') {
@@ -156,7 +161,7 @@ static void fill_span(struct bed *bed, uint64_t leaf, const struct span *span)
 	}
 	/* The VM writes each page, and so may hold its translation. */
 	for (uint64_t i = 0; i < span->count; i++) {
-		expect(bed_write(bed, 1, ipa.value + i * 0x1000,
+		expect(bed_write(bed, 1, ipa.value + i * BED_PAGE,
 			       WORD(span->slot + i)),
 			"the VM writes");
 	}
@@ -208,7 +213,7 @@ static void expect_page(struct bed *bed, const struct move_row *row, char is,
 		is_done && scrubs(row->move) ? 0 : WORD(slot));
 	if (row->move != RECLAIM) {
 		expect_equal("the VM's reach",
-			bed_read(bed, 1, leaf_of(row->move) + slot * 0x1000,
+			bed_read(bed, 1, leaf_of(row->move) + slot * BED_PAGE,
 				&value),
 			state != MOAT_PAGE_HOST);
 	}
@@ -221,7 +226,7 @@ static void expect_pages(struct bed *bed, const struct move_row *row)
 
 		for (uint64_t k = 0; k < span->count; k++) {
 			expect_page(bed, row, span->is, span->slot + k,
-				span->pa + k * 0x1000);
+				span->pa + k * BED_PAGE);
 		}
 	}
 }
@@ -230,7 +235,7 @@ static void expect_pages(struct bed *bed, const struct move_row *row)
 
 static void run_by_host(struct bed *bed, const struct move_row *row)
 {
-	struct moat_ipa ipa = {leaf_of(row->move) + row->slot * 0x1000};
+	struct moat_ipa ipa = {leaf_of(row->move) + row->slot * BED_PAGE};
 	struct moat_regs regs =
 		row->move == RECALL ? moat_page_recall(vm_0, ipa, row->count)
 				    : moat_page_reclaim(vm_0, ipa, row->count);
@@ -244,7 +249,7 @@ static void run_by_vm(struct bed *bed, const struct move_row *row)
 	static const uint32_t numbers[] = {[SHARE] = MOAT_GUEST_SHARE,
 		[UNSHARE] = MOAT_GUEST_UNSHARE,
 		[RELINQUISH] = MOAT_GUEST_RELINQUISH};
-	uint64_t ipa = LEAF + row->slot * 0x1000;
+	uint64_t ipa = LEAF + row->slot * BED_PAGE;
 	struct bed_answer answer =
 		ask(bed, numbers[row->move], ipa, row->count);
 
@@ -297,11 +302,11 @@ Test(range_move, pages_in_a_row_cost_one_invalidation)
 {
 	for (size_t i = 0; i < LENGTH(cost_rows); i++) {
 		const struct cost_row *row = &cost_rows[i];
-		const struct move_row all = {"", row->move, 0, 512, OK, 512,
-			{{0, BED_C, 512, row->is}}};
+		const struct move_row all = {"", row->move, 0, BED_ENTRIES, OK,
+			BED_ENTRIES, {{0, BED_C, BED_ENTRIES, row->is}}};
 		struct bed bed = bed_make();
 
-		bed_about("a %s of 512 pages", move_names[row->move]);
+		bed_about("a %s of a leaf", move_names[row->move]);
 		fill(&bed, &all);
 		watch_count_from_zero();
 		if (row->move == RECLAIM || row->move == RECALL) {
@@ -324,11 +329,11 @@ static const struct block_row {
 	uint64_t count, answer, done;
 } block_rows[] = {
 	{1, AT(MOAT_NEEDS_SPLIT, 1), 0},
-	{511, AT(MOAT_NEEDS_SPLIT, 1), 0},
-	{512, OK, 512},
-	{513, OK, 512},
-	{1024, OK, 512},
-	{0x10000000, OK, 512},
+	{BED_ENTRIES - 1, AT(MOAT_NEEDS_SPLIT, 1), 0},
+	{BED_ENTRIES, OK, BED_ENTRIES},
+	{BED_ENTRIES + 1, OK, BED_ENTRIES},
+	{2 * BED_ENTRIES, OK, BED_ENTRIES},
+	{0x1000000, OK, BED_ENTRIES},
 };
 
 Test(range_move, a_range_covers_a_block_or_needs_a_split)
@@ -363,12 +368,15 @@ Test(range_move, a_range_of_pages_does_not_run_into_a_block)
 
 	bed_about("pages below a block");
 	scene_vm(&bed, 0, MOAT_VM_ACTIVE);
-	bed_do(&bed, moat_page_donate(vm_0, (struct moat_ipa){LEAF + 0x1ff000},
+	bed_do(&bed, moat_page_donate(vm_0,
+			     (struct moat_ipa){LEAF + BED_REGION - BED_PAGE},
 			     (struct moat_pa){BED_E}, 1));
-	bed_do(&bed, moat_block_donate(vm_0, (struct moat_ipa){LEAF + 0x200000},
-			     (struct moat_pa){BED_F}));
+	bed_do(&bed,
+		moat_block_donate(vm_0, (struct moat_ipa){LEAF + BED_REGION},
+			(struct moat_pa){BED_F}));
 	scene_run(&bed, 0, 0, 1);
-	answer = ask(&bed, MOAT_GUEST_SHARE, LEAF + 0x1ff000, 513);
+	answer = ask(&bed, MOAT_GUEST_SHARE, LEAF + BED_REGION - BED_PAGE,
+		BED_ENTRIES + 1);
 	expect_equal("the answer", answer.x[0], OK);
 	expect_equal("the count", answer.x[1], 1);
 	expect_equal("the block", inside_page_state(&bed, BED_F), MOAT_PAGE_VM);

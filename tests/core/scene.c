@@ -125,8 +125,8 @@ void scene_fill(struct bed *bed, uint32_t vm)
 		moat_block_donate(id, ipa_of(IPA_SHARED_BLOCK), pa_of(BED_F)));
 	bed_do(bed, moat_block_lend(id, ipa_of(IPA_LENT_BLOCK), pa_of(BED_G),
 			    SCENE_PERMISSION));
-	bed_do(bed,
-		moat_page_donate(id, ipa_of(IPA_UNIFORM), pa_of(BED_H), 512));
+	bed_do(bed, moat_page_donate(id, ipa_of(IPA_UNIFORM), pa_of(BED_H),
+			    BED_ENTRIES));
 }
 
 static void share(struct bed *bed, uint32_t vm, uint64_t ipa, uint64_t count)
@@ -143,7 +143,7 @@ static void share(struct bed *bed, uint32_t vm, uint64_t ipa, uint64_t count)
 void scene_share(struct bed *bed, uint32_t vm)
 {
 	share(bed, vm, IPA_SHARED_PAGE, 1);
-	share(bed, vm, IPA_SHARED_BLOCK, 512);
+	share(bed, vm, IPA_SHARED_BLOCK, BED_ENTRIES);
 }
 
 void scene_full(struct bed *bed, uint32_t vm)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The standard VM, of 43 address bits (start level 1, 16 root pages), with one
+ * The standard VM, of 43 address bits (start level 1, 16 root pages; one with
+ * pages of 16 KiB; with 64 KiB there would be no level 1), with one
  * situation for each of its first addresses of 512 GiB; those are aligned to
  * what a table of any level translates, so a test may break a rule of the level
  * without breaking one of the alignment:
@@ -23,8 +24,8 @@
 #define IPA_NO_LEAF UINT64_C(0)
 #define IPA_EMPTY_LEAF UINT64_C(0x8000000000)
 #define IPA_VM_PAGE UINT64_C(0x10000000000)
-#define IPA_EMPTY_SLOT UINT64_C(0x10000001000)
-#define IPA_SHARED_PAGE UINT64_C(0x10000002000)
+#define IPA_EMPTY_SLOT (IPA_VM_PAGE + BED_PAGE)
+#define IPA_SHARED_PAGE (IPA_VM_PAGE + 2 * BED_PAGE)
 #define IPA_NO_PARENT UINT64_C(0x18000000000)
 #define IPA_VM_BLOCK UINT64_C(0x20000000000)
 #define IPA_SHARED_BLOCK UINT64_C(0x28000000000)
@@ -45,12 +46,17 @@ enum scene_page {
 	SCENE_PAGES = 48
 };
 
-enum { SCENE_IPA_BITS = 43, SCENE_VCPUS = 4, SCENE_PERMISSION = 3 };
+enum {
+	SCENE_IPA_BITS = 43,
+	SCENE_ROOT_PAGES = MOAT_PAGE_BITS == 12 ? 16 : 1,
+	SCENE_VCPUS = 4,
+	SCENE_PERMISSION = 3
+};
 
 /* Free pages of the host, for the operands of scene_call. */
-#define FREE_ROOT UINT64_C(0x40400000)
-#define FREE_BLOCK UINT64_C(0x40400000)
-#define FREE_PAGE UINT64_C(0x40410000)
+#define FREE_ROOT BED_C
+#define FREE_BLOCK BED_C
+#define FREE_PAGE (BED_C + 16 * BED_PAGE)
 
 uint64_t scene_pa(uint32_t vm, enum scene_page page);
 

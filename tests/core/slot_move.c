@@ -44,15 +44,16 @@ static const struct column {
 	uint64_t exit;
 } column_of[] = {
 	[RECLAIM] = {MOAT_PAGE_RECLAIM, 1, 0},
-	[RECLAIM_512] = {MOAT_PAGE_RECLAIM, 512, 0},
+	[RECLAIM_512] = {MOAT_PAGE_RECLAIM, BED_ENTRIES, 0},
 	[RECALL] = {MOAT_PAGE_RECALL, 1, 0},
-	[RECALL_512] = {MOAT_PAGE_RECALL, 512, 0},
+	[RECALL_512] = {MOAT_PAGE_RECALL, BED_ENTRIES, 0},
 	[SHARE] = {MOAT_GUEST_SHARE, 1, MOAT_EXIT_SHARE},
-	[SHARE_512] = {MOAT_GUEST_SHARE, 512, MOAT_EXIT_SHARE},
+	[SHARE_512] = {MOAT_GUEST_SHARE, BED_ENTRIES, MOAT_EXIT_SHARE},
 	[UNSHARE] = {MOAT_GUEST_UNSHARE, 1, MOAT_EXIT_UNSHARE},
-	[UNSHARE_512] = {MOAT_GUEST_UNSHARE, 512, MOAT_EXIT_UNSHARE},
+	[UNSHARE_512] = {MOAT_GUEST_UNSHARE, BED_ENTRIES, MOAT_EXIT_UNSHARE},
 	[RELINQUISH] = {MOAT_GUEST_RELINQUISH, 1, MOAT_EXIT_RELINQUISH},
-	[RELINQUISH_512] = {MOAT_GUEST_RELINQUISH, 512, MOAT_EXIT_RELINQUISH},
+	[RELINQUISH_512] = {MOAT_GUEST_RELINQUISH, BED_ENTRIES,
+		MOAT_EXIT_RELINQUISH},
 };
 
 /* The operand that names the address: x2 of the host, x1 of a VM. */
@@ -283,7 +284,7 @@ static uint64_t done_of(const struct row *row)
 	if (row->answer != OK) {
 		return 0;
 	}
-	return is_block ? 512 : 1;
+	return is_block ? BED_ENTRIES : 1;
 }
 
 static void run_by_host(struct bed *bed, const struct row *row)

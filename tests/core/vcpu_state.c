@@ -403,7 +403,7 @@ Test(vcpu_state, the_number_behind_the_last_is_none)
 	bed_do(&bed,
 		moat_vcpu_create(vm_0, seven, (struct moat_pa){BED_D}, 0, 0));
 	regs = moat_vcpu_create(
-		vm_0, eight, (struct moat_pa){BED_D + 0x1000}, 0, 0);
+		vm_0, eight, (struct moat_pa){BED_D + BED_PAGE}, 0, 0);
 	expect_equal("a creation", bed_call(&bed, 0, &regs), BAD_VCPU);
 	regs = moat_vcpu_destroy(vm_0, eight);
 	expect_equal("the end", bed_call(&bed, 0, &regs), BAD_VCPU);

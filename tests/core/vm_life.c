@@ -271,8 +271,8 @@ static const uint64_t free_answers[LEFT_COUNT] = {[NOTHING] = OK,
 	[A_LENT_BLOCK] = NOT_EMPTY};
 
 /* The last 2 MiB of each half: the last entry of a root page, of the 16th. */
-static const struct moat_ipa last = {0x1ffe00000};
-static const struct moat_ipa last_shared = {0x3ffe00000};
+static const struct moat_ipa last = {0x200000000 - BED_REGION};
+static const struct moat_ipa last_shared = {0x400000000 - BED_REGION};
 static const struct moat_pa one_page = {FREE_PAGE};
 static const struct moat_pa one_block = {BED_D};
 
