@@ -128,29 +128,21 @@ static void note_call(struct tally *tally, const struct op *op)
 	}
 }
 
-/* What an exit answers is for the host, not for the VM. */
-static bool answers_are_alike(
-	const struct run *run, const struct outcome outcome[2])
-{
-	bool is_exit = outcome[0].kind == OUTCOME_EXIT;
-
-	if (run->pair.observer != DEED_HOST && is_exit) {
-		return outcome[1].kind == OUTCOME_EXIT;
-	}
-	return outcome_is_equal(&outcome[0], &outcome[1]);
-}
-
-static bool do_both(struct run *run, uint32_t rule, bool has_answer)
+static bool do_both(struct run *run, uint32_t rule)
 {
 	struct pair *pair = &run->pair;
+	const struct turn turn = {
+		.kind = rule == RULE_SC ? TURN_OWN : TURN_TOLD,
+		.op = {run->first.op, run->second.op}};
 	struct outcome outcome[2];
 
+	script_add(pair->script, &turn);
 	pair_do(pair, 0, &run->first, &outcome[0]);
 	pair_do(pair, 1, &run->second, &outcome[1]);
 	run->tally->judged[rule]++;
 	(void)pair_look(pair, 0);
 	(void)pair_look(pair, 1);
-	if ((has_answer && !answers_are_alike(run, outcome)) ||
+	if (!pair_is_answered(pair, rule == RULE_SC, outcome) ||
 		!pair_is_alike(pair)) {
 		return report(run, rule, outcome);
 	}
@@ -179,7 +171,7 @@ static bool judge_own(struct run *run)
 		run->tally->refused += outcome_is_refusal(&run->first.outcome);
 	}
 	trial_make(&run->pair, 1, &op, &run->second);
-	return do_both(run, RULE_SC, true);
+	return do_both(run, RULE_SC);
 }
 
 /* LR: nobody told the observer anything. */
@@ -187,6 +179,7 @@ static bool judge_hidden(struct run *run, uint32_t side, struct trial *trial)
 {
 	struct outcome outcome[2];
 
+	script_add_hidden(run->pair.script, side, &trial->op);
 	pair_do(&run->pair, side, trial, &outcome[side]);
 	run->tally->judged[RULE_LR]++;
 	if (pair_look(&run->pair, side) && pair_is_alike(&run->pair)) {
@@ -199,19 +192,15 @@ static bool judge_hidden(struct run *run, uint32_t side, struct trial *trial)
 	return report(run, RULE_LR, outcome);
 }
 
-/* RC: something else is done in the second machine, with the same record. An
- * exit is an answer to the host. */
+/* RC: something else is done in the second machine, with the same record. */
 static bool judge_told(struct run *run)
 {
-	bool is_exit = run->pair.observer == DEED_HOST &&
-		       run->first.outcome.kind == OUTCOME_EXIT;
-
 	if (!mirror_find(&run->pair, &run->first, &run->second)) {
 		run->tally->unmatched++;
 		return true;
 	}
 	note_call(run->tally, &run->first.op);
-	return do_both(run, RULE_RC, is_exit);
+	return do_both(run, RULE_RC);
 }
 
 /* Of a range that is done in part only that part is asked for, so that the
@@ -297,14 +286,31 @@ static bool step(struct run *run)
 	return judge_hidden(run, 0, &run->first) && step_second(run);
 }
 
+/* The finding again, with nothing that it can do without. */
+static void print_shortest(struct script *script)
+{
+	size_t count = script->count;
+
+	fflush(stdout);
+	if (!script_shrink(script)) {
+		printf("# done again, nobody can tell\n");
+		return;
+	}
+	printf("# %zu of %zu turns are enough\n", script->count, count);
+	script_print(script);
+}
+
 /* One pair, from the start; false if the observer can tell. */
 static bool run_pair(
 	struct tally *tally, uint32_t observer, uint64_t seed, uint64_t steps)
 {
 	struct run run = {.tally = tally, .seed = seed};
+	struct script script = {
+		.shape = (uint32_t)(seed % SHAPE_COUNT), .observer = observer};
 	bool is_good = true;
 
-	pair_begin(&run.pair, (uint32_t)(seed % SHAPE_COUNT), observer, seed);
+	pair_begin(&run.pair, script.shape, observer, seed);
+	run.pair.script = &script;
 	for (run.step = 0; is_good && run.step < steps; run.step++) {
 		if (run.step % RESAMPLE == 0) {
 			pair_resample(&run.pair);
@@ -317,6 +323,10 @@ static bool run_pair(
 	trial_free(&run.first);
 	trial_free(&run.second);
 	pair_end(&run.pair);
+	if (!is_good) {
+		print_shortest(&script);
+	}
+	script_free(&script);
 	return is_good;
 }
 

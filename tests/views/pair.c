@@ -95,6 +95,7 @@ void pair_poke(struct pair *pair, uint32_t side, const struct op *op)
 {
 	struct outcome outcome;
 
+	script_add_hidden(pair->script, side, op);
 	host_machine_use(pair->side[side].machine);
 	side_engine(pair->side[side].machine, op, &outcome);
 	side_model(pair->side[side].model, op, &outcome);
@@ -149,6 +150,22 @@ bool pair_is_alike(const struct pair *pair)
 	return model_view_is_equal(&pair->side[0].view, &pair->side[1].view) &&
 	       (pair->observer == DEED_HOST ||
 		       contexts_are_alike(pair, pair->observer - DEED_VM));
+}
+
+/* What an exit answers is for the host, not for the VM. */
+bool pair_is_answered(
+	const struct pair *pair, bool is_own, const struct outcome outcome[2])
+{
+	bool is_exit = outcome[0].kind == OUTCOME_EXIT ||
+		       outcome[1].kind == OUTCOME_EXIT;
+
+	if (!is_own && !(pair->observer == DEED_HOST && is_exit)) {
+		return true;
+	}
+	if (pair->observer != DEED_HOST && is_exit) {
+		return outcome[0].kind == outcome[1].kind;
+	}
+	return outcome_is_equal(&outcome[0], &outcome[1]);
 }
 
 /* ---- What is different ------------------------------------------------- */

@@ -15,6 +15,7 @@
 #include "lockstep/abstract.h"
 #include "lockstep/deed.h"
 #include "lockstep/random.h"
+#include "views/script.h"
 
 struct side {
 	struct host_machine *machine;
@@ -27,6 +28,7 @@ struct pair {
 	struct side side[2];
 	uint32_t observer; /* DEED_HOST, or DEED_VM + v */
 	struct random random;
+	struct script *script; /* notes what is done here; or NULL */
 };
 
 void pair_begin(
@@ -61,6 +63,15 @@ bool pair_look(struct pair *pair, uint32_t side);
 /* Make random, in the second machine, what else the observer does not see:
  * registers, and contents of pages. */
 void pair_resample(struct pair *pair);
+
+/* Parts of it: the word at @pa, if what it is in is not seen; and the registers
+ * of vCPU @number % MOAT_VCPU_MAX of VM @number / MOAT_VCPU_MAX. */
+void pair_set_word(struct pair *pair, uint64_t pa, uint64_t word);
+void pair_set_vcpu(struct pair *pair, uint64_t number);
+
+/* Whether the observer got one answer, if one was for it. */
+bool pair_is_answered(
+	const struct pair *pair, bool is_own, const struct outcome outcome[2]);
 
 /* Whether both views are the same, as they were last taken; and, of a VM, all
  * of its contexts, what the port keeps there included. */

@@ -44,18 +44,34 @@ static bool has_words(const struct model_page *page)
 	       page->state != MOAT_PAGE_VCPU && page->state != MOAT_PAGE_ENGINE;
 }
 
-static void write_page(struct pair *pair, uint32_t page, uint64_t pa)
+static bool may_be_written(const struct pair *pair, uint64_t pa)
 {
+	struct model_page page;
+
+	return model_page_at(pair->side[1].model,
+		       (struct moat_pa){pa / MOAT_PAGE_SIZE * MOAT_PAGE_SIZE},
+		       &page) &&
+	       has_words(&page) && !is_seen(pair->observer, &page);
+}
+
+void pair_set_word(struct pair *pair, uint64_t pa, uint64_t word)
+{
+	const struct turn turn = {.kind = TURN_WORD, .at = pa, .value = word};
 	struct side *side = &pair->side[1];
 
-	host_machine_touch(side->machine, page);
-	for (uint32_t i = 0; i < WORDS_WRITTEN; i++) {
-		uint64_t at = pa + i * MODEL_WORD_SIZE;
-		uint64_t word = any(pair) | 1;
+	if (!may_be_written(pair, pa)) {
+		return;
+	}
+	script_add(pair->script, &turn);
+	host_machine_touch(side->machine, host_machine_page(side->machine, pa));
+	memcpy(host_machine_memory(side->machine, pa), &word, sizeof(word));
+	model_map_put(&side->model->words, pa, &word);
+}
 
-		memcpy(host_machine_memory(side->machine, at), &word,
-			sizeof(word));
-		model_map_put(&side->model->words, at, &word);
+static void write_page(struct pair *pair, uint64_t pa)
+{
+	for (uint32_t i = 0; i < WORDS_WRITTEN; i++) {
+		pair_set_word(pair, pa + i * MODEL_WORD_SIZE, any(pair) | 1);
 	}
 }
 
@@ -65,13 +81,11 @@ static void resample_pages(struct pair *pair)
 	uint32_t count = (uint32_t)(side->machine->ram_size / MOAT_PAGE_SIZE);
 
 	for (uint32_t i = 0; i < count; i++) {
-		struct moat_pa pa = {host_machine_pa(side->machine, i)};
-		struct model_page page;
+		uint64_t pa = host_machine_pa(side->machine, i);
 
-		if (model_page_at(side->model, pa, &page) && has_words(&page) &&
-			!is_seen(pair->observer, &page) &&
+		if (may_be_written(pair, pa) &&
 			random_once_in(&pair->random, ONE_PAGE_IN)) {
-			write_page(pair, i, pa.value);
+			write_page(pair, pa);
 		}
 	}
 }
@@ -108,16 +122,32 @@ static void resample_access(
 	vcpu->mmio.is_wide = engine->access.is_wide;
 }
 
-static void resample_vcpu(struct pair *pair, uint32_t vm, uint32_t index)
+/* Not of one that has none, nor of the observer's own. */
+static bool may_be_set(const struct pair *pair, uint32_t vm, uint32_t index)
 {
-	struct side *side = &pair->side[1];
-	struct model_vcpu *vcpu = &side->model->vms[vm].vcpus[index];
-	struct vcpu *engine = &VCPU(side->machine->engine, vm, index);
+	const struct model_vcpu *vcpu =
+		model_vcpu_at(pair->side[1].model, vm, index);
 
-	if (vcpu->state != MOAT_VCPU_READY &&
-		vcpu->state != MOAT_VCPU_RUNNING) {
+	return vm + DEED_VM != pair->observer && vcpu &&
+	       (vcpu->state == MOAT_VCPU_READY ||
+		       vcpu->state == MOAT_VCPU_RUNNING);
+}
+
+void pair_set_vcpu(struct pair *pair, uint64_t number)
+{
+	const struct turn turn = {
+		.kind = TURN_VCPU, .at = number, .value = pair->random.state};
+	uint32_t vm = (uint32_t)(number / MOAT_VCPU_MAX);
+	uint32_t index = (uint32_t)(number % MOAT_VCPU_MAX);
+	struct side *side = &pair->side[1];
+	struct vcpu *engine = &VCPU(side->machine->engine, vm, index);
+	struct model_vcpu *vcpu;
+
+	if (!may_be_set(pair, vm, index)) {
 		return;
 	}
+	script_add(pair->script, &turn);
+	vcpu = &side->model->vms[vm].vcpus[index];
 	resample_registers(
 		pair, vcpu, &CONTEXT(side->machine->engine, engine->page));
 	if (vcpu->exit == MOAT_EXIT_MMIO) {
@@ -127,14 +157,10 @@ static void resample_vcpu(struct pair *pair, uint32_t vm, uint32_t index)
 
 void pair_resample(struct pair *pair)
 {
-	const struct model *model = pair->side[1].model;
+	uint32_t vms = pair->side[1].model->config.vm_count;
 
 	resample_pages(pair);
-	for (uint32_t vm = 0; vm < model->config.vm_count; vm++) {
-		for (uint32_t i = 0; i < model->vms[vm].vcpu_count &&
-				     vm + DEED_VM != pair->observer;
-			i++) {
-			resample_vcpu(pair, vm, i);
-		}
+	for (uint64_t i = 0; i < (uint64_t)vms * MOAT_VCPU_MAX; i++) {
+		pair_set_vcpu(pair, i);
 	}
 }
