@@ -482,7 +482,7 @@ static PART enum moat_action host_call_constant(
 	return MOAT_HOST_RESUME;
 }
 
-static APART enum moat_action host_call_version(
+static PART enum moat_action host_call_version(
 	uint32_t cpu, struct moat_regs *regs)
 {
 	return host_call_constant(cpu, regs, MOAT_OK, MOAT_ABI_VERSION);
