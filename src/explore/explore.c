@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "arch-host/machine.h"
 #include "explore/search.h"
 #include "lockstep/scene.h"
 
@@ -28,7 +29,7 @@ enum {
 static const char usage_text[] =
 	"usage: moat-model explore --scope NAME [--jobs N] [--views|--leaks]\n"
 	"                          [--names] [--states N] [--classes N]\n"
-	"                          [--file FILE]\n"
+	"                          [--trusted] [--file FILE]\n"
 	"       moat-model explore --list\n"
 	"\n"
 	"Visits every reachable state of a small machine, does there all that\n"
@@ -45,6 +46,9 @@ static const char usage_text[] =
 	"many\n"
 	"--states  how many states there is room for\n"
 	"--classes how many classes of steps there is room for\n"
+	"--trusted no rule is asked for; what a missing invalidation leaves "
+	"in\n"
+	"          TLBs stays there, and has to show by what an agent sees\n"
 	"--file    keep the states there, and go on from what is there\n"
 	"\n"
 	"Exit status: 0 all states are good, 1 something was found, 2 an\n"
@@ -366,6 +370,10 @@ static bool parse_flag(struct options *options, const char *name)
 {
 	bool is_leaks = strcmp(name, "--leaks") == 0;
 
+	if (strcmp(name, "--trusted") == 0) {
+		host_machine_trust(true);
+		return true;
+	}
 	if (is_leaks || strcmp(name, "--views") == 0) {
 		options->is_lenient = is_leaks;
 		options->has_views = true;

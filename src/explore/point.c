@@ -107,6 +107,24 @@ void frame_free(struct frame *frame)
 
 /* ---- Save, restore ----------------------------------------------------- */
 
+void point_add_stale(const struct point *point, struct key *key)
+{
+	struct host_machine *machine = point->machine;
+
+	for (uint32_t cpu = 0; cpu < point->scope->cpus; cpu++) {
+		const struct host_translation *stale =
+			machine->is_watched ? NULL
+					    : host_cpu_stale(machine, cpu);
+
+		if (stale) {
+			key_add(key, cpu);
+			key_add(key, stale->vmid);
+			key_add(key, stale->ipa);
+			key_add(key, stale->pa);
+		}
+	}
+}
+
 /* What engine and model are, as a number: not canonical, since two states that
  * differ in names are to be compared each. @sum is that of the lines. */
 static struct key pair_key(const struct point *point, uint64_t sum)
@@ -115,6 +133,7 @@ static struct key pair_key(const struct point *point, uint64_t sum)
 
 	key_add(&key, sum);
 	key_add_model(&key, point->model);
+	point_add_stale(point, &key);
 	return key;
 }
 
@@ -171,14 +190,24 @@ static void warm_host(struct point *point, uint32_t cpu)
 	host_cpu_assume(machine, cpu, &own);
 }
 
+/* Where rules are asked for, a step leaves nothing that is stale: a CPU may as
+ * well begin with nothing, and be in the same state by whatever way. */
+static void forget(struct point *point, uint32_t cpu)
+{
+	struct host_cpu *at = &point->machine->cpus[cpu];
+
+	if (point->machine->is_watched) {
+		memset(at->tlb, 0, sizeof(at->tlb));
+		at->tlb_next = 0;
+	}
+}
+
 /* A CPU can hold translations of a VM that it ran before: of one that was ever
  * ACTIVE, and is not free yet. */
 void point_warm(struct point *point)
 {
 	for (uint32_t cpu = 0; cpu < point->scope->cpus; cpu++) {
-		memset(point->machine->cpus[cpu].tlb, 0,
-			sizeof(point->machine->cpus[cpu].tlb));
-		point->machine->cpus[cpu].tlb_next = 0;
+		forget(point, cpu);
 		warm_host(point, cpu);
 		for (uint32_t vm = 0; vm < point->scope->vms; vm++) {
 			enum moat_vm_life life =
@@ -235,7 +264,8 @@ static bool follows_rules(struct point *point)
 		differ(point, "a lock is held after the step", "");
 		return false;
 	}
-	for (uint32_t cpu = 0; cpu < point->scope->cpus; cpu++) {
+	for (uint32_t cpu = 0; machine->is_watched && cpu < point->scope->cpus;
+		cpu++) {
 		if (host_cpu_stale(machine, cpu)) {
 			differ(point, "a translation is stale [TLB-1]", "");
 			return false;
@@ -273,8 +303,9 @@ static void clear_scratch(struct point *point)
 	}
 }
 
-/* A read is made in every way that is open to the CPU; one that ends otherwise
- * than the first is the outcome. */
+/* An access is made in every way that is open to the CPU; one that ends
+ * otherwise than the first is the outcome. A store that went elsewhere is found
+ * where it went. */
 static void do_every_way(struct host_machine *machine, const struct op *op,
 	struct outcome *outcome)
 {
@@ -290,13 +321,20 @@ static void do_every_way(struct host_machine *machine, const struct op *op,
 	*outcome = other;
 }
 
+static bool is_access(const struct op *op)
+{
+	return op->kind == OP_HOST_READ || op->kind == OP_HOST_WRITE ||
+	       op->kind == OP_GUEST_READ || op->kind == OP_GUEST_WRITE ||
+	       op->kind == OP_GUEST_FETCH;
+}
+
 static void do_engine(struct host_machine *machine, const struct op *op,
 	struct outcome *outcome)
 {
 	machine->choice.kind = HOST_CHOOSE_NTH;
 	machine->choice.nth = 0;
 	side_engine(machine, op, outcome);
-	if (op->kind == OP_HOST_READ && outcome->kind == OUTCOME_VALUE) {
+	if (is_access(op) && outcome->kind == OUTCOME_VALUE) {
 		do_every_way(machine, op, outcome);
 	}
 	machine->choice.nth = 0;

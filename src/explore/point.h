@@ -8,7 +8,8 @@
  * are done, and then they are done once more, carefully: all lines are looked
  * at after each.
  *
- * The CPUs hold all they may: before a state's steps, every CPU caches each
+ * The CPUs hold all they may, and make each access in every way that this opens
+ * to them: before a state's steps, every CPU caches each
  * translation there is of the host and of each VM that can have run.
  */
 #ifndef MOAT_EXPLORE_POINT_H
@@ -85,6 +86,10 @@ void point_redo(struct point *point, const struct op *op);
 /* The engine's own state, for the key of a state: where the two need not agree
  * the model's does not stand for it. */
 void point_add_lines(const struct point *point, struct key *key);
+
+/* What CPUs have cached and the tables no longer say. By the rules that is
+ * nothing; where none are asked for, it makes another state. */
+void point_add_stale(const struct point *point, struct key *key);
 
 /* Whether steps that left the state as it was have changed nothing else: to be
  * asked when all of a state are done. */

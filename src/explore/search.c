@@ -73,6 +73,7 @@ static void walk_on(struct walker *walker, const uint32_t *path)
 		&walker->search->store.node[path[walker->depth]];
 
 	scope_list(walker->search->scope, walker->point->model, &walker->ops);
+	point_warm(walker->point);
 	point_redo(walker->point, &walker->ops.op[node->action]);
 	walker->path[walker->depth] = path[walker->depth];
 	walker->depth++;
@@ -146,6 +147,7 @@ static void enter(struct walker *walker, uint32_t action)
 	if (search->is_lenient) {
 		point_add_lines(walker->point, &node.key);
 	}
+	point_add_stale(walker->point, &node.key);
 	if (!store_add(&search->store, &node)) {
 		return;
 	}

@@ -5,9 +5,10 @@
  * breaks no rule, bad_<rule>_* breaks that rule by its last line and none
  * before.
  *
- *     scenes WORLD SCENE...
+ *     scenes [--list] WORLD SCENE...
  *
- * WORLD comes before each. Of every rule there must be a scene.
+ * WORLD comes before each. Of every rule there must be a scene. With --list the
+ * verdict on each is printed.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ enum { LINE_BYTES = 256 };
 
 static bool is_seen[MONITOR_RULE_COUNT];
 static const char *world;
+static bool is_listed;
 
 /* What is wrong with a line, or NULL. @is_broken: a rule is broken by now. */
 static const char *play_line(
@@ -108,6 +110,9 @@ static bool check(const char *name)
 		printf("FAILED %s: %s\n", base,
 			wrong ? wrong : monitor_rule_name(found));
 	}
+	if (is_listed) {
+		printf("%-24s %s\n", monitor_rule_name(found), base);
+	}
 	is_seen[rule] = true;
 	player_end(&player);
 	return !wrong && found == rule;
@@ -157,13 +162,16 @@ static bool too_much_is_said(void)
 int main(int argc, char **argv)
 {
 	int failures = 0;
+	int first;
 
-	if (argc < 3) {
-		fprintf(stderr, "usage: scenes WORLD SCENE...\n");
+	is_listed = argc > 1 && strcmp(argv[1], "--list") == 0;
+	first = 2 + is_listed;
+	if (argc <= first) {
+		fprintf(stderr, "usage: scenes [--list] WORLD SCENE...\n");
 		return 2;
 	}
-	world = argv[1];
-	for (int i = 2; i < argc; i++) {
+	world = argv[first - 1];
+	for (int i = first; i < argc; i++) {
 		failures += !check(argv[i]);
 	}
 	failures += !too_much_is_said();
@@ -174,6 +182,6 @@ int main(int argc, char **argv)
 			failures++;
 		}
 	}
-	printf("scenes: %d scenes, %d failures\n", argc - 2, failures);
+	printf("scenes: %d scenes, %d failures\n", argc - first, failures);
 	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
