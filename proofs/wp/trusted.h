@@ -21,6 +21,32 @@
 void store_descriptor(
 	struct moat *m, uint32_t table, uint32_t slot, uint64_t descriptor);
 
+/*@ requires table < PROOF_HOST_TABLES && slot < ENTRY_COUNT;
+    assigns HOST_TABLE(m, table).entry[slot]; exits \false;
+    ensures HOST_TABLE(m, table).entry[slot] == descriptor;
+    ensures only: \forall integer t, i;
+      0 <= t < PROOF_HOST_TABLES && 0 <= i < ENTRY_COUNT &&
+      (t != table || i != slot) ==>
+        HOST_TABLE(m, t).entry[i] == \old(HOST_TABLE(m, t).entry[i]); */
+void store_host_descriptor(
+	struct moat *m, uint32_t table, uint32_t slot, uint64_t descriptor);
+
+/*@ requires run.first + run.count <= PAGE_COUNT(m);
+    assigns TABLE(m, run.first .. run.first + run.count - 1),
+      CONTEXT(m, run.first .. run.first + run.count - 1); exits \false;
+    ensures zero: \forall integer t, i;
+      run.first <= t < run.first + run.count && 0 <= i < ENTRY_COUNT ==>
+        TABLE(m, t).entry[i] == 0;
+    ensures only: \forall integer t, i;
+      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT &&
+      !(run.first <= t < run.first + run.count) ==>
+        TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]); */
+void store_scrub(struct moat *m, struct page_run run);
+
+/*@ requires run.first + run.count <= PAGE_COUNT(m);
+    assigns \nothing; exits \false; */
+void store_clean(struct moat *m, struct page_run run);
+
 /*@ assigns \nothing; exits \false; */
 void moat_port_publish(void);
 

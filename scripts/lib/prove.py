@@ -125,11 +125,14 @@ def pinned(root):
     return rows
 
 
-def pin(root, results):
+def pin(root, chosen, results):
+    """The list anew; units that were not chosen keep their rows."""
+    names = {u.name for u in chosen}
+    kept = {k: n for k, n in pinned(root).items() if k[0] not in names}
+    counts = kept | {k: total for k, (_, total) in results.items()}
     head = ("# Goals of each function under proof, as ./dev prove counts them"
             "; --pin writes this.\n")
-    rows = [f"{u} {f} {total}\n" for (u, f), (_, total) in
-            sorted(results.items())]
+    rows = [f"{u} {f} {total}\n" for (u, f), total in sorted(counts.items())]
     (root / "proofs/wp/goals.txt").write_text(head + "".join(rows))
 
 
@@ -182,7 +185,7 @@ def core_functions(root):
 def prove_command(root, chosen, arguments, environment):
     results, wrong = prove_all(root, chosen, arguments, environment)
     if arguments.pin and not wrong:
-        pin(root, results)
+        pin(root, chosen, results)
     elif not arguments.smoke:
         wrong += against_list(root, chosen, results)
     for line in wrong:

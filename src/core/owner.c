@@ -19,6 +19,12 @@ static uint64_t slot_bytes(struct page record)
 		       : s2_entry_bytes(page_level(record));
 }
 
+/* How far into what its parent translates the slot of @record begins. */
+static uint64_t slot_offset(struct page record)
+{
+	return record.slot % SLOT_ROOT * slot_bytes(record);
+}
+
 struct owner owner_of(const struct moat *m, uint32_t page)
 {
 	struct page at = PAGE(m, page);
@@ -28,11 +34,25 @@ struct owner owner_of(const struct moat *m, uint32_t page)
 		owner.ipa = page * PAGE_BYTES % slot_bytes(at);
 	}
 	/* A root's level is at least 0, and every step goes up one level. */
+	/*@ loop invariant 0 <= i <= LEAF_LEVEL + 1;
+	    loop invariant owner.ipa <= i * 0x200000000000000 + 0x1000000000000;
+	    loop invariant level_in(at.mapping) <= LEAF_LEVEL;
+	    loop invariant i > 0 ==> at.state == MOAT_PAGE_TABLE &&
+	      level_in(at.mapping) + i <= LEAF_LEVEL + 1;
+	    loop invariant at.slot < SLOT_ROOT ==>
+	      at.parent < PAGE_COUNT(m) && at.slot < ENTRY_COUNT &&
+	      is_table_page(at.parent) &&
+	      level_of(at.parent) + i <= LEAF_LEVEL &&
+	      level_of(at.parent) <= level_in(at.mapping);
+	    loop invariant at.slot >= SLOT_ROOT ==> at.parent < VM_COUNT(m) &&
+	      is_live(at.parent);
+	    loop assigns i, at, owner;
+	    loop variant LEAF_LEVEL + 1 - i; */
 	for (uint32_t i = 0; i <= LEAF_LEVEL && at.slot < SLOT_ROOT; i++) {
-		owner.ipa += at.slot * slot_bytes(at);
+		owner.ipa += slot_offset(at);
 		at = PAGE_ABOVE(m, at.parent);
 	}
-	owner.ipa += at.slot % SLOT_ROOT * slot_bytes(at);
+	owner.ipa += slot_offset(at);
 	owner.vm = at.parent;
 	return owner;
 }
@@ -55,6 +75,16 @@ PART void owner_set(struct moat *m, struct page_run run, struct page record)
 {
 	uint64_t end = (uint64_t)run.first + run.count;
 
+	/*@ loop invariant run.first <= page <= end;
+	    loop invariant \forall integer p; run.first <= p < page ==>
+	      PAGE(m, p).state == record.state &&
+	      PAGE(m, p).mapping == record.mapping &&
+	      PAGE(m, p).slot == record.slot &&
+	      PAGE(m, p).parent == record.parent;
+	    loop invariant \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+	      !(run.first <= p < end) ==> page_same{Pre,Here}(p);
+	    loop assigns page, PAGE(m, run.first .. run.first + run.count - 1);
+	    loop variant end - page; */
 	for (uint64_t page = run.first; page < end; page++) {
 		page_set(m, page, record);
 	}

@@ -3,6 +3,7 @@
 #ifndef MOAT_PROOF_HEADERS_H
 #define MOAT_PROOF_HEADERS_H
 
+#include "theory_addresses.h"
 #include "theory_tables.h"
 #include "core/s2.h"
 #include "core/status.h"
@@ -26,7 +27,7 @@ static inline uint32_t page_region(uint32_t page);
 static inline bool page_is_open(uint8_t state);
 
 /*@ assigns \nothing; exits \false;
-    ensures \result == record.mapping % 8; */
+    ensures \result == level_in(record.mapping); */
 static inline uint32_t page_level(struct page record);
 
 /*@ assigns \nothing; exits \false;
@@ -72,7 +73,8 @@ static inline uint64_t pte_leaf(
 
 /*@ requires pa % MOAT_PAGE_SIZE == 0 && pa < 0x1000000000000;
     assigns \nothing; exits \false;
-    ensures leads_to(\result) == pa && \result % 4 == 3; */
+    ensures leads_to(\result) == pa && \result % 4 == 3;
+    ensures \forall integer l; 0 <= l < 3 ==> is_table(\result, l); */
 static inline uint64_t pte_table(uint64_t pa);
 
 /*@ assigns \nothing; exits \false;

@@ -2,8 +2,11 @@
 #ifndef MOAT_PROOF_S2_H
 #define MOAT_PROOF_S2_H
 
+#include "opaque_descriptors.h"
+
 #include "headers.h"
 #include "page.h"
+#include "theory_inverse.h"
 #include "trusted.h"
 
 /*@
@@ -29,13 +32,16 @@ uint64_t s2_entry(const struct moat *m, struct place place);
     assigns \nothing; exits \false;
     ensures \result < PAGE_COUNT(m);
     ensures is_in_page(\result,
-      leads_to(TABLE(m, place.table).entry[place.slot])); */
+      leads_to(TABLE(m, place.table).entry[place.slot]));
+    ensures \result == target(place.table, place.slot); */
 uint32_t s2_page(const struct moat *m, struct place place);
 
 /*@ requires sizes_ok && vm < VM_COUNT(m) && is_live(vm) && vm_ok(vm);
     requires ipa / 2 < VM(m, vm).half;
     assigns \nothing; exits \false;
-    ensures is_place(\result.table, \result.slot); */
+    ensures is_place(\result.table, \result.slot);
+    ensures root: roots_ok ==> is_table_page(\result.table) &&
+      level_of(\result.table) == VM(m, vm).start_level; */
 static struct place root_place(const struct moat *m, uint32_t vm, uint64_t ipa);
 
 /*@ requires config_ok && is_place(place.table, place.slot);
@@ -43,7 +49,10 @@ static struct place root_place(const struct moat *m, uint32_t vm, uint64_t ipa);
     assigns \nothing; exits \false;
     ensures \result.table == NONE <==>
       !is_table(TABLE(m, place.table).entry[place.slot], level);
-    ensures \result.table != NONE ==> is_place(\result.table, \result.slot); */
+    ensures \result.table != NONE ==> is_place(\result.table, \result.slot);
+    ensures below: inverse_ok && is_table_page(place.table) &&
+      level_of(place.table) == level && \result.table != NONE ==>
+        is_table_page(\result.table) && level_of(\result.table) == level + 1; */
 static struct place descend(
 	const struct moat *m, struct place place, uint64_t ipa, uint32_t level);
 
@@ -51,7 +60,10 @@ static struct place descend(
     requires is_live(locked.vm) && vm_ok(locked.vm);
     requires level <= LEAF_LEVEL && ipa / 2 < VM(m, locked.vm).half;
     assigns \nothing; exits \false;
-    ensures \result.table == NONE || is_place(\result.table, \result.slot); */
+    ensures \result.table == NONE || is_place(\result.table, \result.slot);
+    ensures table: inverse_ok && roots_ok && \result.table != NONE &&
+      VM(m, locked.vm).start_level <= level ==>
+        is_table_page(\result.table) && level_of(\result.table) == level; */
 struct place s2_walk(const struct moat *m, struct vm_locked locked,
 	uint64_t ipa, uint32_t level);
 
@@ -129,9 +141,9 @@ struct moat_stage2 s2_of(const struct moat *m, uint32_t vm);
 enum pte_kind s2_kind(struct page record);
 
 /*@ requires config_ok && page < PAGE_COUNT(m);
-    requires MOAT_BLOCK_LEVEL_MIN <= record.mapping % 8 <= LEAF_LEVEL;
+    requires MOAT_BLOCK_LEVEL_MIN <= level_in(record.mapping) <= LEAF_LEVEL;
     assigns \nothing; exits \false;
-    ensures is_leaf(\result, record.mapping % 8);
+    ensures is_leaf(\result, level_in(record.mapping));
     ensures leads_to(\result) == pa_of(page); */
 uint64_t s2_leaf(const struct moat *m, uint32_t page, struct page record);
 
@@ -140,5 +152,11 @@ uint64_t s2_leaf(const struct moat *m, uint32_t page, struct page record);
     assigns \nothing; exits \false; */
 void s2_invalidate(struct moat *m, struct vm_locked locked, uint64_t ipa,
 	uint32_t count, uint32_t level);
+
+/*@ requires config_ok && locked.vm < VM_COUNT(m);
+    requires is_live(locked.vm) && vm_ok(locked.vm);
+    assigns \nothing; exits \false; */
+void s2_invalidate_table(
+	struct moat *m, struct vm_locked locked, uint64_t ipa, uint32_t count);
 
 #endif
