@@ -264,6 +264,8 @@ Test(event_text, each_call_of_a_vm_is_one_event)
 	expect_event(&bed,
 		"moat 1b exit 1 3 0 0 c6000100 0 0 0 0 55 0 0 0 5 d 2"
 		" > 4 0 10000");
+	expect_equal("x5, which is no result",
+		moat_cpu_context(bed.engine, 1)->x[5], 0x55);
 	guest_of(&bed)->x[0] = 0x84000001;
 	moat_cpu_context(bed.engine, 1)->x[3] = 0x33;
 	bed_trap(&bed, 1, &call, &regs);

@@ -248,6 +248,29 @@ Test(info, page_info_says_where_a_page_hangs)
 	bed_end(&bed);
 }
 
+/* From a page up to a root of level 0: every level adds its slot. */
+Test(info, page_info_walks_up_four_levels)
+{
+	static const uint64_t tables[] = {
+		0x28000000000, 0x28180000000, 0x28180e00000};
+	static const uint64_t x[10] = {OK, MOAT_PAGE_VM, 2, 0x28180e08000, 3};
+	const struct moat_vm_id vm = {2};
+	struct bed bed = bed_make();
+
+	bed_about("a page of a VM of 44 bits");
+	bed_do(&bed, moat_vm_create(vm, (struct moat_pa){BED_A}, 44, 1));
+	for (uint64_t i = 0; i < LENGTH(tables); i++) {
+		bed_do(&bed,
+			moat_table_create(vm, (struct moat_ipa){tables[i]},
+				i + 1,
+				(struct moat_pa){BED_A + (i + 1) * BED_PAGE}));
+	}
+	bed_do(&bed, moat_page_donate(vm, (struct moat_ipa){x[3]},
+			     (struct moat_pa){BED_D}, 1));
+	expect_results(&bed, moat_page_info((struct moat_pa){BED_D}), x);
+	bed_end(&bed);
+}
+
 Test(info, page_info_finds_the_address_in_every_slot)
 {
 	struct bed bed = bed_make();
