@@ -4,6 +4,7 @@
  * that no other descriptor passes for one of ours.
  */
 #include "bed.h"
+#include "format.h"
 
 #include "pte.h"
 
@@ -98,15 +99,16 @@ static void stray_descriptors_are_noted(void)
 		uint64_t descriptor;
 		uint64_t ipa;
 	} strays[] = {
-		{BED_TABLE, pte_page(BED_PAGE, PTE_NORMAL) + 0x80000000000000,
+		{BED_TABLE, pte_page(BED_PAGE, PTE_NORMAL) + FORMAT_UNUSED,
 			BED_PAGE_IPA},
-		{BED_TABLE, pte_page(BED_PAGE, PTE_NORMAL) - PTE_AF,
+		{BED_TABLE, pte_page(BED_PAGE, PTE_NORMAL) - FORMAT_ALWAYS,
 			BED_PAGE_IPA},
 		{BED_TABLE, pte_block(BED_PAGE, PTE_NORMAL), BED_PAGE_IPA},
 		{BED_TABLE, 2, BED_PAGE_IPA},
 		{BED_ROOT + 8, pte_page(BED_BLOCK, PTE_NORMAL), BED_BLOCK_IPA},
 		{BED_ROOT + 8, pte_block(BED_PAGE, PTE_NORMAL), BED_BLOCK_IPA},
-		{BED_ROOT + 8, pte_table(BED_TABLE) + PTE_XN, BED_BLOCK_IPA},
+		{BED_ROOT + 8, pte_table(BED_TABLE) + FORMAT_OF_LEAF,
+			BED_BLOCK_IPA},
 	};
 
 	for (size_t i = 0; i < sizeof(strays) / sizeof(strays[0]); i++) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "arch-host/inject.h"
+#include "format.h"
 #include "pte.h"
 
 enum { TEXT = 4096 };
@@ -110,11 +111,13 @@ static const struct {
 	const char *text; /* but for "watch" and the number */
 	uint64_t devices; /* descriptors that count as those of devices */
 } rows[] = {
-	{"descriptor_write", write_descriptor, "write 0 80000000 400097ff;", 0},
+	{"descriptor_write", write_descriptor,
+		"write 0 80000000 " FORMAT_PAGE ";", 0},
 	/* Once as what is new, once as what was there. */
-	{"descriptor_write", write_device, "write 0 80000000 400000090004c3;",
-		1},
-	{"descriptor_write", write_descriptor, "write 0 80000000 400097ff;", 1},
+	{"descriptor_write", write_device,
+		"write 0 80000000 " FORMAT_DEVICE ";", 1},
+	{"descriptor_write", write_descriptor,
+		"write 0 80000000 " FORMAT_PAGE ";", 1},
 	{"publish", moat_port_publish, "dsb_ishst 0;isb 0;", 0},
 	{"invalidate", invalidate_pages,
 		SELECT "tlbi_ipas2le1is 0 1 5000 2 3;" STAGE_1 END RESTORE, 0},
