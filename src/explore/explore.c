@@ -132,14 +132,16 @@ static void report_end(const struct run *run)
 	cpu = cpu > 0 ? cpu : 1;
 	printf("explore: scope %s: %" PRIu64 " states for %llu, %llu "
 	       "transitions (%llu change the state), depth %u, %.1f s, %.1f s "
-	       "of CPU, a CPU and second %.0f states for %.0f and %.0f "
-	       "transitions, %" PRIu64 " KiB of states\n",
+	       "of CPU, %" PRIu64 " KiB of states\n",
 		run->options->scope->name, states, header->concrete,
 		header->transitions, header->changes, header->depth,
-		now() - run->started, cpu, new_states / cpu,
-		(double)(header->concrete - run->concrete_before) / cpu,
-		new_transitions / cpu,
+		now() - run->started, cpu,
 		states * (sizeof(struct node) + 2 * sizeof(unsigned)) / 1024);
+	printf("explore: a second of a CPU: %.0f canonical states, %.0f "
+	       "concrete states, %.0f transitions\n",
+		new_states / cpu,
+		(double)(header->concrete - run->concrete_before) / cpu,
+		new_transitions / cpu);
 	if (run->search.classes.slot) {
 		printf("explore: views: %llu steps seen by %u observers in "
 		       "%llu classes, 0 conflicts\n",

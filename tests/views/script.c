@@ -9,7 +9,10 @@
 #include "lockstep/scene.h"
 #include "views/pair.h"
 
-enum { CAPACITY_FIRST = 256, RUNS_MAX = 2000 };
+enum {
+	CAPACITY_FIRST = 256,
+	TURNS_MAX = 300000 /* that are done again, in all */
+};
 
 /* What came of a script. */
 enum verdict {
@@ -153,31 +156,66 @@ static enum verdict run(const struct script *script, size_t *count)
 
 struct shrinker {
 	struct script *script;
-	uint32_t runs;
+	size_t turns; /* done again */
 };
 
-/* Try it without @count turns from @first on; keep it so if it still tells. */
+/* Whether it tells; not asked any more when that has taken long enough. */
+static bool still_tells(
+	struct shrinker *shrinker, const struct script *script, size_t *count)
+{
+	enum verdict verdict;
+
+	if (shrinker->turns >= TURNS_MAX) {
+		return false;
+	}
+	verdict = run(script, count);
+	shrinker->turns += *count;
+	return verdict == VERDICT_TOLD;
+}
+
+/* @trial takes the place of the script if it still tells; or it is freed. */
+static bool keep_if_told(struct shrinker *shrinker, struct script *trial)
+{
+	size_t used;
+
+	if (!still_tells(shrinker, trial, &used)) {
+		script_free(trial);
+		return false;
+	}
+	script_free(shrinker->script);
+	*shrinker->script = *trial;
+	shrinker->script->count = used;
+	return true;
+}
+
+/* Try it without @count turns from @first on. */
 static bool leave_out(struct shrinker *shrinker, size_t first, size_t count)
 {
-	struct script *script = shrinker->script;
+	const struct script *script = shrinker->script;
 	struct script trial = {
 		.shape = script->shape, .observer = script->observer};
-	size_t used;
 
 	for (size_t i = 0; i < script->count; i++) {
 		if (i < first || i >= first + count) {
 			script_add(&trial, &script->turn[i]);
 		}
 	}
-	if (shrinker->runs++ >= RUNS_MAX ||
-		run(&trial, &used) != VERDICT_TOLD) {
-		script_free(&trial);
-		return false;
+	return keep_if_told(shrinker, &trial);
+}
+
+/* Try it without secrets: there are many, and often none is needed. */
+static void leave_out_secrets(struct shrinker *shrinker)
+{
+	const struct script *script = shrinker->script;
+	struct script trial = {
+		.shape = script->shape, .observer = script->observer};
+
+	for (size_t i = 0; i < script->count; i++) {
+		if (script->turn[i].kind < TURN_WORD) {
+			script_add(&trial, &script->turn[i]);
+		}
 	}
-	script_free(script);
-	*script = trial;
-	script->count = used;
-	return true;
+	(void)keep_if_told(shrinker, &trial);
 }
 
 /* One pass from the end, in pieces of @size that begin @stride apart; whether
@@ -218,8 +256,7 @@ static void try_zero(
 	}
 	turn->op[0].word[word] = 0;
 	turn->op[1].word[word] = 0;
-	if (shrinker->runs++ >= RUNS_MAX ||
-		run(shrinker->script, &used) != VERDICT_TOLD ||
+	if (!still_tells(shrinker, shrinker->script, &used) ||
 		used != shrinker->script->count) {
 		*turn = old;
 	}
@@ -249,6 +286,7 @@ bool script_shrink(struct script *script)
 		return false;
 	}
 	script->count = used;
+	leave_out_secrets(&shrinker);
 	for (size_t size = script->count / 2; size > 1; size /= 2) {
 		(void)pass(&shrinker, size, size);
 	}
