@@ -168,19 +168,19 @@ static bool is_dma_device(const struct fdt *fdt, const struct fdt_node *node)
 }
 
 static void hide_node(
-	struct fdt *fdt, struct fdt_node *node, uint64_t engine_size)
+	struct fdt *fdt, struct fdt_node *node, struct moat_range host)
 {
 	if (node_is(fdt, node, "device_type", "memory")) {
 		struct fdt_value reg = fdt_property(fdt, node, "reg");
 
-		fdt_set_number(fdt, reg, 0, machine.ram.base + engine_size);
-		fdt_set_number(fdt, reg, 2, machine.ram.size - engine_size);
+		fdt_set_number(fdt, reg, 0, host.base);
+		fdt_set_number(fdt, reg, 2, host.size);
 	} else if (is_dma_device(fdt, node)) {
 		fdt_remove(fdt, node);
 	}
 }
 
-void machine_hide(uint64_t engine_size)
+void machine_hide(struct moat_range host)
 {
 	struct fdt fdt;
 	struct fdt_node node;
@@ -190,7 +190,7 @@ void machine_hide(uint64_t engine_size)
 		"no device tree");
 	for (more = fdt_first(&fdt, &node); more;
 		more = fdt_next(&fdt, &node)) {
-		hide_node(&fdt, &node, engine_size);
+		hide_node(&fdt, &node, host);
 	}
 }
 

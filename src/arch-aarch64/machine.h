@@ -50,10 +50,10 @@ extern struct machine machine;
 void machine_read(uint64_t fdt);
 
 /**
- * Edit the device tree so that the host sees RAM without its first
- * @engine_size bytes and none of the withheld devices.
+ * Edit the device tree so that the host sees no RAM but @host, and none of the
+ * withheld devices.
  */
-void machine_hide(uint64_t engine_size);
+void machine_hide(struct moat_range host);
 
 /* The device windows that the host must not reach, in ascending order: append
  * them to the withheld ranges of @config. */

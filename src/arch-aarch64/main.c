@@ -113,49 +113,108 @@ static struct moat_config describe(void)
 	return config;
 }
 
-static bool is_above(uint64_t address, uint64_t limit)
+static bool is_in(struct moat_range range, uint64_t address)
 {
-	return address >= limit &&
-	       address < machine.ram.base + machine.ram.size;
+	return address >= range.base && address - range.base < range.size;
 }
 
 /* The loader put these where it liked. */
-static void check_layout(uint64_t engine_end)
+static bool is_clear(struct moat_range host)
 {
-	require(is_above(machine.fdt, engine_end),
+	return is_in(host, machine.fdt) && is_in(host, MACHINE_HOST_IMAGE) &&
+	       (machine.initrd.size == 0 || is_in(host, machine.initrd.base));
+}
+
+static void check_layout(struct moat_range host)
+{
+	require(is_in(host, machine.fdt),
 		"the device tree lies in the engine's memory");
-	require(machine.initrd.size == 0 ||
-			is_above(machine.initrd.base, engine_end),
+	require(machine.initrd.size == 0 || is_in(host, machine.initrd.base),
 		"the initrd lies in the engine's memory");
-	require(is_above(MACHINE_HOST_IMAGE, engine_end),
+	require(is_in(host, MACHINE_HOST_IMAGE),
 		"the host's image lies outside the host's RAM");
 }
 
+/* Where the engine's memory is, and what RAM is left. */
+struct layout {
+	uint64_t memory; /* of the core, */
+	uint64_t size; /* so many bytes */
+	uint64_t ring;
+	struct moat_range host;
+};
+
+/* From the base of RAM: where the loader put it, the image, the core's memory,
+ * the ring; rounded up to regions. */
+static struct layout lay_low(uint64_t size)
+{
+	uint64_t memory = align_up((uintptr_t)image_end, MEMORY_ALIGNMENT);
+	uint64_t ring = align_up(memory + size, MEMORY_ALIGNMENT);
+	uint64_t end = align_up(ring + RING_SIZE, MACHINE_REGION);
+	struct layout layout = {memory, size, ring,
+		{end, machine.ram.base + machine.ram.size - end}};
+
+	return layout;
+}
+
 /*
- * The engine keeps RAM from its base: where the loader put it, then the image,
- * the core's memory, the ring; rounded up to regions.
+ * The core's memory at the end of RAM: of much RAM it is too large to lie below
+ * the host's image.
  */
+static struct layout lay_high(uint64_t size)
+{
+	struct layout layout = lay_low(0);
+
+	/* To keep RAM at its end as well may take tables more. */
+	layout.size = align_up(size, MACHINE_REGION) + MACHINE_REGION;
+	layout.host.size -= layout.size;
+	layout.memory = layout.host.base + layout.host.size;
+	return layout;
+}
+
+static struct layout lay(uint64_t size)
+{
+	struct layout low = lay_low(size);
+
+	/* All of it in RAM that little is left of is found out below. */
+	return size >= machine.ram.size / 2 || is_clear(low.host)
+		       ? low
+		       : lay_high(size);
+}
+
+/* What the host is not given is the engine's, below and above. */
+static void keep(struct moat_config *config, struct moat_range host)
+{
+	uint64_t host_end = host.base + host.size;
+	uint64_t ram_end = machine.ram.base + machine.ram.size;
+	struct moat_range below = {
+		machine.ram.base, host.base - machine.ram.base};
+	struct moat_range above = {host_end, ram_end - host_end};
+
+	withhold(config, below);
+	if (above.size != 0) {
+		withhold(config, above);
+	}
+}
+
 static struct report_boot make_engine(void)
 {
 	struct moat_config config = describe();
-	uint64_t memory = align_up((uintptr_t)image_end, MEMORY_ALIGNMENT);
 	uint64_t size = moat_size(&config);
-	uint64_t ring = align_up(memory + size, MEMORY_ALIGNMENT);
-	uint64_t end = align_up(ring + RING_SIZE, MACHINE_REGION);
-	struct moat_range kept = {machine.ram.base, end - machine.ram.base};
+	struct layout layout = lay(size);
 	struct report_boot boot = {
 		.memory = size,
-		.host = {end, machine.ram.size - kept.size},
-		.engine = kept.size,
+		.host = layout.host,
+		.engine = machine.ram.size - layout.host.size,
 	};
 
 	require(size != 0, "the core refuses this machine");
-	check_layout(end);
-	withhold(&config, kept);
-	config.memory_pa.value = memory;
-	require(moat_size(&config) <= size, "the core wants more memory");
-	ring_init((void *)(uintptr_t)ring, RING_SIZE);
-	engine = moat_init(&config, (void *)(uintptr_t)memory);
+	check_layout(layout.host);
+	keep(&config, layout.host);
+	config.memory_pa.value = layout.memory;
+	require(moat_size(&config) <= layout.size,
+		"the core wants more memory");
+	ring_init((void *)(uintptr_t)layout.ring, RING_SIZE);
+	engine = moat_init(&config, (void *)(uintptr_t)layout.memory);
 	return boot;
 }
 
@@ -189,7 +248,7 @@ void main_primary(uint64_t start)
 	gic_check();
 	vgic_init();
 	boot = make_engine();
-	machine_hide(boot.engine);
+	machine_hide(boot.host);
 	moat_port_clean((void *)(uintptr_t)machine.fdt, machine.fdt_size);
 	start_others();
 	rendezvous_meet(&meeting, machine.cpu_count);
