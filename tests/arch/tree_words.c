@@ -255,6 +255,39 @@ Test(words, a_number_is_changed_where_it_is_and_nowhere_else)
 	cr_expect_eq(memcmp(before + BYTES, blob + BYTES, 16), 0);
 }
 
+Test(words, a_number_has_its_index)
+{
+	struct fdt_value three = {60, 12};
+	struct fdt_value seven = {60, 7};
+	struct fdt_value word = {60, 4};
+
+	fdt_set_number(&fdt, three, 1, UINT64_C(0x0123456789abcdef));
+	cr_expect_eq(
+		fdt_number(&fdt, three, 1, 2), UINT64_C(0x0123456789abcdef));
+	cr_expect_eq(fdt_number(&fdt, word, 0, 1), 0x11223344);
+	cr_expect_eq(fdt_number(&fdt, word, 0, 2), 0, "of one word");
+	cr_expect_eq(fdt_number(&fdt, seven, 0, 2), 0, "of less than two");
+}
+
+Test(words, a_token_that_is_not_known_ends_the_walk)
+{
+	set(PROPERTY + 1, 4);
+	set(CHILD - 1, 4);
+	cr_expect_eq(count_nodes(), 2);
+	set(CHILD - 1, 5);
+	cr_expect_eq(count_nodes(), 1);
+}
+
+/* 92 and this are 72 modulo 2^32, where "ab" stands. */
+Test(words, the_name_of_a_property_does_not_wrap)
+{
+	struct fdt_node root = node_at(0);
+
+	set(PROPERTY + 2, 0xffffffec);
+	cr_expect_eq(fdt_property(&fdt, &root, "ab").size, 0);
+	cr_expect_eq(fdt_property(&fdt, &root, "ab").offset, 0);
+}
+
 Test(words, a_name_counts_its_end)
 {
 	struct fdt_node root = node_at(0);
