@@ -54,8 +54,43 @@ void moat_port_publish(void);
     assigns \nothing; exits \false; */
 void moat_port_invalidate(const struct moat_invalidation *what);
 
+/*@ requires page < PAGE_COUNT(m);
+    assigns CONTEXT(m, page); exits \false;
+    ensures CONTEXT(m, page).pc == pc && CONTEXT(m, page).x[0] == argument;
+    ensures \forall integer r; 1 <= r < 31 ==> CONTEXT(m, page).x[r] == 0; */
+void store_context_reset(struct moat *m, uint32_t page, uint32_t vcpu,
+	uint64_t pc, uint64_t argument);
+
+/*@ requires page < PAGE_COUNT(m);
+    assigns \nothing; exits \false; */
+struct moat_context *store_context(struct moat *m, uint32_t page);
+
+/* The one unsigned addition that may wrap, and is meant to. */
+/*@ requires page < PAGE_COUNT(m);
+    assigns CONTEXT(m, page).pc; exits \false;
+    ensures CONTEXT(m, page).pc ==
+      (\old(CONTEXT(m, page).pc) + 4) % 0x10000000000000000; */
+void store_context_step(struct moat *m, uint32_t page);
+
+/*@ requires page < PAGE_COUNT(m);
+    assigns CONTEXT(m, page); exits \false; */
+void store_context_abort(struct moat *m, uint32_t page, struct moat_ipa ipa,
+	enum moat_access access);
+
 /*@ assigns \nothing; exits \false;
     ensures \false; */
 void moat_port_panic(const char *reason);
+
+/*@ requires \valid(mutex);
+    requires free: mutex->owner != cpu && cpu != LOCK_NOBODY;
+    assigns *mutex; exits \false;
+    ensures mutex->owner == cpu; */
+void mutex_lock(struct mutex *mutex, uint32_t cpu);
+
+/*@ requires \valid(mutex);
+    requires held: mutex->owner == cpu;
+    assigns *mutex; exits \false;
+    ensures mutex->owner != cpu; */
+void mutex_unlock(struct mutex *mutex, uint32_t cpu);
 
 #endif

@@ -5,7 +5,9 @@
 Frama-C exits with 0 when goals fail, and drops a function that lost its
 contract without a word. So the goals of every function are read from its
 report, all must be proved, and their number must be the one in
-proofs/wp/goals.txt; --pin writes that list anew.
+proofs/wp/goals.txt; --pin writes that list anew, and the share of the core that
+docs/assurance.md names. What a prover once decided is not asked again: answers
+are kept in build/prove/cache, by the content of the goal.
 """
 
 import concurrent.futures
@@ -171,15 +173,35 @@ def against_list(root, chosen, results):
     return wrong
 
 
-def core_functions(root):
-    """How many functions, and lines of them, all of src/core has."""
-    count = lines = 0
-    for path in sorted((root / "src/core").glob("*.[ch]")):
-        code, _ = csource.tokenize(path.read_text())
-        found = list(csource.functions(code))
-        count += len(found)
-        lines += sum(f.length for f in found)
-    return count, lines
+def share(root):
+    """What part of the core has a contract, as docs/assurance.md says it."""
+    contracted = {f for u in units(root) for f in u.functions}
+    paths = [*sorted((root / "src/core").glob("*.[ch]")),
+             root / "src/arch-aarch64/pte.h",
+             root / "src/arch-aarch64/list_register.h"]
+    found = [f for p in paths
+             for f in csource.functions(csource.tokenize(p.read_text())[0])]
+    proved = [f for f in found if f.name in contracted]
+    lines = sum(f.length for f in found)
+    return (f"{100 * len(proved) // len(found)} % of its functions and "
+            f"{100 * sum(f.length for f in proved) // lines} % of their lines")
+
+
+SHARE = re.compile(r"\d+ % of its functions and \d+ % of their lines")
+
+
+def share_in_docs(root, write):
+    """Write the share to the document, or say that it is another there."""
+    document = root / "docs/assurance.md"
+    text = document.read_text()
+    flat = SHARE.search(text)
+    if flat is None:
+        return ["docs/assurance.md says no share of the core"]
+    if write:
+        document.write_text(SHARE.sub(share(root), text))
+    elif flat.group(0) != share(root):
+        return [f"docs/assurance.md says {flat.group(0)}, not {share(root)}"]
+    return []
 
 
 def prove_command(root, chosen, arguments, environment):
@@ -188,13 +210,12 @@ def prove_command(root, chosen, arguments, environment):
         pin(root, chosen, results)
     elif not arguments.smoke:
         wrong += against_list(root, chosen, results)
+    wrong += share_in_docs(root, arguments.pin and not wrong)
     for line in wrong:
         print(f"prove: {line}", file=sys.stderr)
     proved = sum(a for a, _ in results.values())
     total = sum(b for _, b in results.values())
-    functions = sum(len(u.functions) for u in chosen)
-    print(f"prove: {functions} of {core_functions(root)[0]} functions of the "
-          f"core have a contract")
+    print(f"prove: of the core, {share(root)} have a contract")
     print(f"prove: {proved}/{total} goals in {len(chosen)} files")
     return 1 if wrong or proved != total else 0
 

@@ -7,11 +7,10 @@
 
 #include "core/hold.h"
 #include "core/require.h"
+#include "core/store.h"
 #include "core/trace.h"
 #include "core/vm.h"
 #include "pte.h"
-
-#define INSTRUCTION_BYTES 4 /* of A64: WFI is stepped over */
 
 /*
  * Results are written on every path, zero where there are none, as the host's
@@ -20,6 +19,12 @@
 void guest_answer(struct moat *m, uint32_t context, uint64_t status)
 {
 	CONTEXT(m, context).x[0] = status;
+	/*@ loop invariant 1 <= i <= 5;
+	    loop invariant CONTEXT(m, context).x[0] == status;
+	    loop invariant \forall integer r; 1 <= r < i ==>
+	      CONTEXT(m, context).x[r] == 0;
+	    loop assigns i, CONTEXT(m, context).x[1 .. 4];
+	    loop variant 5 - i; */
 	for (uint32_t i = 1; i <= 4; i++) {
 		CONTEXT(m, context).x[i] = 0;
 	}
@@ -60,6 +65,13 @@ static void guest_measurement(
 	struct moat *m, struct vm_locked locked, uint32_t context)
 {
 	guest_answer(m, context, MOAT_OK);
+	/*@ loop invariant 0 <= i <= MOAT_MEASUREMENT_WORDS;
+	    loop invariant CONTEXT(m, context).x[0] == MOAT_OK;
+	    loop invariant \forall integer r; 1 <= r < 1 + i ==>
+	      CONTEXT(m, context).x[r] ==
+	        VM(m, locked.vm).measurement[r - 1];
+	    loop assigns i, CONTEXT(m, context).x[1 .. 4];
+	    loop variant MOAT_MEASUREMENT_WORDS - i; */
 	for (uint32_t i = 0; i < MOAT_MEASUREMENT_WORDS; i++) {
 		CONTEXT(m, context).x[1 + i] = VM(m, locked.vm).measurement[i];
 	}
@@ -190,7 +202,7 @@ static void guest_abort(struct moat *m, struct vm_locked locked,
 
 static void guest_wfi(struct moat *m, struct leaving *leaving)
 {
-	CONTEXT(m, leaving->context).pc += INSTRUCTION_BYTES;
+	store_context_step(m, leaving->context);
 	guest_tell_wfi(m, leaving);
 }
 

@@ -12,6 +12,12 @@ void guest_answer(struct moat *m, uint32_t context, uint64_t status);
 void guest_pages(struct moat *m, struct vm_locked locked, uint32_t number,
 	struct leaving *leaving);
 
+/* A call as PSCI sees it. */
+struct psci {
+	uint32_t function; /* the SMC32 form */
+	uint64_t x[4];
+};
+
 /* PSCI and SMCCC (psci.c). */
 void guest_psci(
 	struct moat *m, struct vm_locked locked, struct leaving *leaving);

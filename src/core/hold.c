@@ -81,6 +81,14 @@ APART struct regions_locked regions_lock_all(
 /* All but the two that a lock of two has. */
 static APART void regions_unlock_between(struct moat *m, uint32_t cpu)
 {
+	/*@ loop invariant 1 <= lock <= REGION_LOCK_COUNT - 1;
+	    loop invariant \forall integer l;
+	      lock <= l < REGION_LOCK_COUNT - 1 ==>
+	        REGION_LOCK(m, l).owner == cpu;
+	    loop invariant \forall integer l; 1 <= l < lock ==>
+	      REGION_LOCK(m, l).owner != cpu;
+	    loop assigns lock, REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1);
+	    loop variant REGION_LOCK_COUNT - lock; */
 	for (uint32_t lock = 1; lock < REGION_LOCK_COUNT - 1; lock++) {
 		region_unlock(m, cpu, lock);
 	}

@@ -13,12 +13,6 @@
 #define AFFINITY_IS_OFF 1
 #define MIGRATE_NOT_PRESENT 2 /* no trusted OS that would have to move */
 
-/* A call as PSCI sees it. */
-struct psci {
-	uint32_t function; /* the SMC32 form */
-	uint64_t x[4];
-};
-
 /* W or X registers, as the form of the function says (SMCCC 1.2, 2.9). */
 static struct psci psci_decode(const struct moat *m, uint32_t context)
 {
@@ -26,6 +20,12 @@ static struct psci psci_decode(const struct moat *m, uint32_t context)
 	bool is_wide = function / MOAT_PSCI_64 % 2 == 1;
 	struct psci psci = {function - is_wide * MOAT_PSCI_64, {0}};
 
+	/*@ loop invariant 1 <= i <= 4;
+	    loop invariant \forall integer j; 1 <= j < i ==>
+	      psci.x[j] == (is_wide ? CONTEXT(m, context).x[j]
+	                            : CONTEXT(m, context).x[j] % WORD);
+	    loop assigns i, psci.x[1 .. 3];
+	    loop variant 4 - i; */
 	for (uint32_t i = 1; i <= 3; i++) {
 		uint64_t x = CONTEXT(m, context).x[i];
 
@@ -79,6 +79,7 @@ static void cpu_on_apply(
 		.cpu = NONE,
 		.state = MOAT_VCPU_READY};
 
+	/*@ assert vcpu_ok(locked.vm, index); */
 	store_context_reset(m, ready.page, index, psci->x[2], psci->x[3]);
 	VCPU(m, locked.vm, index) = ready;
 }

@@ -6,8 +6,6 @@
 #include "core/vcpu.h"
 #include "list_register.h"
 
-#define INSTRUCTION_BYTES 4 /* of A64 */
-
 /* ---- May it run -------------------------------------------------------- */
 
 uint64_t run_arguments(const struct call *call)
@@ -54,6 +52,16 @@ static void answer_host_call(struct moat *m, uint32_t context, uint32_t count,
 {
 	CONTEXT(m, context).x[0] = MOAT_OK;
 	CONTEXT(m, context).x[1] = 0;
+	/*@ loop invariant 0 <= i <= count;
+	    loop invariant CONTEXT(m, context).x[0] == MOAT_OK &&
+	      CONTEXT(m, context).x[1] == 0;
+	    loop invariant \forall integer r; 2 <= r < 2 + i ==>
+	      CONTEXT(m, context).x[r] == call->x[r + 2];
+	    loop invariant \forall integer r; 2 + i <= r < 31 ==>
+	      CONTEXT(m, context).x[r] ==
+	        \at(CONTEXT(m, context).x[r], Pre);
+	    loop assigns i, CONTEXT(m, context).x[2 .. 7];
+	    loop variant count - i; */
 	for (uint32_t i = 0; i < count; i++) {
 		CONTEXT(m, context).x[2 + i] = call->x[4 + i];
 	}
@@ -99,7 +107,7 @@ static void answer_mmio(struct moat *m, uint32_t context,
 		CONTEXT(m, context).x[access.register_index] =
 			extended(call->x[4], access);
 	}
-	CONTEXT(m, context).pc += INSTRUCTION_BYTES;
+	store_context_step(m, context);
 }
 
 /*
@@ -128,6 +136,13 @@ static void answer(struct moat *m, uint32_t vm, const struct call *call)
 static bool is_given(const struct moat *m, uint32_t context, uint32_t count,
 	uint64_t interrupt)
 {
+	/*@ loop invariant 0 <= i <= count;
+	    loop invariant \forall integer j; 0 <= j < i ==>
+	      list_is_empty(CONTEXT(m, context).list_register[j]) ||
+	      list_interrupt(CONTEXT(m, context).list_register[j]) !=
+	        interrupt;
+	    loop assigns i;
+	    loop variant count - i; */
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t other = CONTEXT(m, context).list_register[i];
 
@@ -143,6 +158,12 @@ static bool is_given(const struct moat *m, uint32_t context, uint32_t count,
 static void give_interrupts(
 	struct moat *m, uint32_t context, const struct call *call)
 {
+	/*@ loop invariant 0 <= i <= MOAT_LIST_REGISTER_MAX;
+	    loop invariant lists_ok(context, i);
+	    loop invariant \forall integer j; LIST_COUNT(m) <= j < i ==>
+	      CONTEXT(m, context).list_register[j] == 0;
+	    loop assigns i, CONTEXT(m, context).list_register[0 .. 3];
+	    loop variant MOAT_LIST_REGISTER_MAX - i; */
 	for (uint32_t i = 0; i < MOAT_LIST_REGISTER_MAX; i++) {
 		uint64_t given = i < LIST_COUNT(m) ? list_register_sanitise(
 							     call->x[10 + i])
@@ -184,34 +205,90 @@ void run_apply(struct moat *m, struct vm_locked locked, struct call *call)
 
 /* ---- Exit: everything that a host learns ------------------------------- */
 
+/* The record of a run that is over, without a word in it. */
+static void exit_clear(struct moat_regs *regs)
+{
+	/*@ loop invariant 0 <= i <= MOAT_RUN_RESULT_COUNT + 1;
+	    loop invariant \forall integer r; 0 <= r < i ==>
+	      regs->x[r] == 0;
+	    loop assigns i, regs->x[0 .. MOAT_RUN_RESULT_COUNT];
+	    loop variant MOAT_RUN_RESULT_COUNT + 1 - i; */
+	for (uint32_t i = 0; i <= MOAT_RUN_RESULT_COUNT; i++) {
+		regs->x[i] = 0;
+	}
+}
+
+static void exit_told(const struct leaving *leaving, struct moat_regs *regs)
+{
+	/*@ loop invariant 0 <= i <= LEAVING_TOLD;
+	    loop invariant \forall integer r; 2 <= r < 2 + i ==>
+	      regs->x[r] == leaving->told[r - 2];
+	    loop assigns i, regs->x[2 .. 6];
+	    loop variant LEAVING_TOLD - i; */
+	for (uint32_t i = 0; i < LEAVING_TOLD; i++) {
+		regs->x[2 + i] = leaving->told[i];
+	}
+}
+
+/* The registers that the guest declared, and no others. */
+static void exit_host_call(const struct moat *m, uint32_t context,
+	uint32_t count, struct moat_regs *regs)
+{
+	regs->x[2] = count;
+	/*@ loop invariant 3 <= r <= 3 + count;
+	    loop invariant \forall integer k; 3 <= k < r ==>
+	      regs->x[k] == guest_x(context, k - 1);
+	    loop invariant \forall integer k; r <= k < 9 ==>
+	      regs->x[k] == \at(regs->x[k], Pre);
+	    loop assigns r, regs->x[3 .. 8];
+	    loop variant 3 + count - r; */
+	for (uint32_t r = 3; r < 3 + count; r++) {
+		regs->x[r] = CONTEXT(m, context).x[r - 1];
+	}
+}
+
+static void exit_interrupts(
+	const struct moat *m, uint32_t context, struct moat_regs *regs)
+{
+	/*@ loop invariant 0 <= i <= LIST_COUNT(m);
+	    loop invariant \forall integer r; 10 <= r < 10 + i ==>
+	      regs->x[r] == list_fields(
+	        CONTEXT(m, context).list_register[r - 10]);
+	    loop invariant \forall integer r; 10 + i <= r < 14 ==>
+	      regs->x[r] == \at(regs->x[r], Pre);
+	    loop assigns i, regs->x[10 .. 13];
+	    loop variant LIST_COUNT(m) - i; */
+	for (uint32_t i = 0; i < LIST_COUNT(m); i++) {
+		regs->x[10 + i] = list_register_fields(
+			CONTEXT(m, context).list_register[i]);
+	}
+	regs->x[14] = CONTEXT(m, context).maintenance % 256;
+}
+
 /* What the reason does not list is zero. */
 static void exit_record(const struct moat *m, const struct leaving *leaving,
 	struct moat_regs *regs)
 {
-	for (uint32_t i = 0; i <= MOAT_RUN_RESULT_COUNT; i++) {
-		regs->x[i] = 0;
-	}
+	exit_clear(regs);
 	regs->x[1] = leaving->reason;
-	for (uint32_t i = 0; i < LEAVING_TOLD; i++) {
-		regs->x[2 + i] = leaving->told[i];
-	}
+	exit_told(leaving, regs);
+	/*@ assert regs->x[7] == 0 && regs->x[8] == 0 && regs->x[9] == 0; */
+	/*@ assert regs->x[10] == 0 && regs->x[11] == 0 && regs->x[12] == 0 &&
+	      regs->x[13] == 0; */
 	if (leaving->reason == MOAT_EXIT_HOST_CALL) {
-		regs->x[2] = leaving->count;
-		for (uint32_t i = 0; i < leaving->count; i++) {
-			regs->x[3 + i] = CONTEXT(m, leaving->context).x[2 + i];
-		}
+		exit_host_call(m, leaving->context, leaving->count, regs);
 	}
-	for (uint32_t i = 0; i < LIST_COUNT(m); i++) {
-		regs->x[10 + i] = list_register_fields(
-			CONTEXT(m, leaving->context).list_register[i]);
-	}
-	regs->x[14] = CONTEXT(m, leaving->context).maintenance % 256;
+	exit_interrupts(m, leaving->context, regs);
 }
 
 /* What the next entry may answer. It owed nothing while it ran. */
 static void vcpu_owe(struct moat *m, uint32_t vm, uint32_t index,
 	const struct leaving *leaving, const struct moat_trap *trap)
 {
+	/* A vCPU that is off owes its next run nothing. */
+	if (leaving->state != MOAT_VCPU_READY) {
+		return;
+	}
 	VCPU(m, vm, index).pending = leaving->reason;
 	VCPU(m, vm, index).count = leaving->count;
 	if (leaving->reason == MOAT_EXIT_FAULT ||
@@ -237,13 +314,11 @@ void run_end(struct moat *m, struct vm_locked locked,
 {
 	uint32_t index = CPU(m, leaving->cpu).vcpu;
 
+	/*@ assert index < MOAT_VCPU_MAX && vcpu_ok(locked.vm, index); */
 	exit_record(m, leaving, regs);
 	VCPU(m, locked.vm, index).cpu = NONE;
 	VCPU(m, locked.vm, index).state = leaving->state;
-	/* A vCPU that is off owes its next run nothing. */
-	if (leaving->state == MOAT_VCPU_READY) {
-		vcpu_owe(m, locked.vm, index, leaving, trap);
-	}
+	vcpu_owe(m, locked.vm, index, leaving, trap);
 	CPU(m, leaving->cpu).vm = NONE;
 	CPU(m, leaving->cpu).vcpu = NONE;
 }
@@ -275,5 +350,6 @@ struct moat_context *moat_cpu_context(struct moat *m, uint32_t cpu)
 
 	REQUIRE(cpu < CPU_COUNT(m));
 	at = CPU(m, cpu);
-	return at.vm == NONE ? NULL : &CONTEXT(m, VCPU(m, at.vm, at.vcpu).page);
+	return at.vm == NONE ? NULL
+			     : store_context(m, VCPU(m, at.vm, at.vcpu).page);
 }

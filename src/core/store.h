@@ -60,6 +60,19 @@ static inline void store_context_reset(struct moat *m, uint32_t page,
 	moat_port_context_reset(&CONTEXT(m, page), vcpu, pc, argument);
 }
 
+/* For the arch layer, which saves and loads registers there. */
+static inline struct moat_context *store_context(struct moat *m, uint32_t page)
+{
+	return &CONTEXT(m, page);
+}
+
+/* Over the one A64 instruction that was emulated, or waited: WFI. Modulo 2^64,
+ * as the PC counts: the last instruction of all is the guest's to execute. */
+static inline void store_context_step(struct moat *m, uint32_t page)
+{
+	CONTEXT(m, page).pc += 4;
+}
+
 static inline void store_context_abort(struct moat *m, uint32_t page,
 	struct moat_ipa ipa, enum moat_access access)
 {

@@ -3,10 +3,14 @@
 #ifndef MOAT_PROOF_HEADERS_H
 #define MOAT_PROOF_HEADERS_H
 
+#include "page.h"
 #include "theory_addresses.h"
 #include "theory_tables.h"
+#include "core/call.h"
+#include "core/hold.h"
 #include "core/s2.h"
 #include "core/status.h"
+#include "list_register.h"
 #include "pte.h"
 
 /*@ assigns \nothing; exits \false;
@@ -105,5 +109,123 @@ static inline bool pte_may_write(uint64_t descriptor);
 /*@ assigns \nothing; exits \false;
     ensures \result <==> descriptor / PTE_XN % 2 == 0; */
 static inline bool pte_may_execute(uint64_t descriptor);
+
+/* ---- Locks ------------------------------------------------------------- */
+
+/*@ assigns \nothing; exits \false; */
+static inline void witness_enter(uint32_t cpu);
+
+/*@ assigns \nothing; exits \false; */
+static inline void witness_leave(void);
+
+/*@ assigns \nothing; exits \false; */
+static inline void witness_take(uint32_t rank, const char *site);
+
+/*@ assigns \nothing; exits \false; */
+static inline void witness_drop(uint32_t rank);
+
+/*@ assigns \nothing; exits \false;
+    ensures \result.low == NONE && \result.high == NONE &&
+      \result.cpu == NONE; */
+static inline struct regions_locked regions_none(void);
+
+/* ---- Calls ------------------------------------------------------------- */
+
+/*@ assigns \nothing; exits \false;
+    ensures \result.place.table == NONE && \result.place.slot == 0 &&
+      \result.run.first == NONE && \result.run.count == 0 &&
+      \result.region[0] == NONE && \result.region[1] == NONE &&
+      \result.table == NONE && \result.operand == 0 &&
+      \result.is_whole == 0 && \result.is_scattered == 0; */
+static inline struct plan plan_none(void);
+
+/*@ assigns \nothing; exits \false;
+    ensures x0 % 0x100000000 < MOAT_FUNCTION(0) ==> \result == NONE;
+    ensures x0 % 0x100000000 >= MOAT_FUNCTION(0) ==>
+      \result == x0 % 0x100000000 - MOAT_FUNCTION(0); */
+static inline uint32_t call_number(uint64_t x0);
+
+/*@ requires \valid_read(call) && operand < CALL_WORDS;
+    requires \valid_read(call->x + (0 .. CALL_WORDS - 1));
+    assigns \nothing; exits \false;
+    ensures \result == (call->is_single ? 1 : call->x[operand]); */
+static inline uint64_t call_count(const struct call *call, uint32_t operand);
+
+/*@ requires \valid(plan);
+    requires run.count > 1 ==> run.first + run.count <= 0xffffffff;
+    assigns plan->run, plan->region[0 .. 1]; exits \false;
+    ensures plan->run.first == run.first && plan->run.count == run.count;
+    ensures plan->region[0] == run.first / ENTRY_COUNT;
+    ensures run.count > 1 ==>
+      plan->region[1] == (run.first + run.count - 1) / ENTRY_COUNT;
+    ensures run.count <= 1 ==>
+      plan->region[1] == \old(plan->region[1]); */
+static inline void plan_run(struct plan *plan, struct page_run run);
+
+/*@ requires config_ok && \valid(plan) && \valid_read(call);
+    requires operand < CALL_WORDS;
+    requires \valid_read(call->x + (0 .. CALL_WORDS - 1));
+    requires \separated(plan, call, call->x + (0 .. CALL_WORDS - 1));
+    assigns plan->run, plan->region[0 .. 1], plan->operand; exits \false;
+    ensures \result == MOAT_OK || \result == MOAT_BAD_PAGE + operand * 256;
+    ensures \result == MOAT_OK ==>
+      plan->operand == operand && plan->run.count <= count &&
+      plan->run.first + plan->run.count <= PAGE_COUNT(m) &&
+      is_in_page(plan->run.first, call->x[operand]) &&
+      plan->region[0] == plan->run.first / ENTRY_COUNT;
+    ensures \result != MOAT_OK ==>
+      plan->run.count == \old(plan->run.count) &&
+      plan->operand == \old(plan->operand); */
+static inline uint64_t plan_take(const struct moat *m, const struct call *call,
+	uint32_t operand, uint32_t count, struct plan *plan);
+
+/* ---- List registers ---------------------------------------------------- */
+
+/*@
+  logic integer list_interrupt(integer r) = r % 0x100000000;
+  predicate list_is_empty(integer r) = r / LIST_REGISTER_STATE == 0;
+  // The fields above the interrupt, in units of 2^32.
+  logic integer list_upper(integer r) =
+    r / LIST_REGISTER_STATE * 0x40000000 +
+    r / LIST_REGISTER_GROUP % 2 * 0x10000000 +
+    r / LIST_REGISTER_PRIORITY % 256 * 0x10000 +
+    r / LIST_REGISTER_EOI % 2 * 0x200;
+  logic integer list_joined(integer upper, integer lower) =
+    upper * 0x100000000 + lower;
+  lemma list_lower: \forall integer upper, lower;
+    0 <= upper && 0 <= lower < 0x100000000 ==>
+      list_joined(upper, lower) % 0x100000000 == lower;
+  logic integer list_fields(integer r) =
+    list_joined(list_upper(r), list_interrupt(r));
+
+  // What a host may make a list register hold: never one that is tied to a
+  // physical interrupt, an LPI, or the virtual timer's.
+  predicate list_is_safe(integer r) = r == 0 ||
+    (r / LIST_REGISTER_HW % 2 == 0 && !list_is_empty(r) &&
+     list_interrupt(r) < LIST_REGISTER_INTERRUPTS &&
+     list_interrupt(r) != LIST_REGISTER_VIRTUAL_TIMER);
+*/
+
+/*@ assigns \nothing; exits \false;
+    ensures \result == list_interrupt(list_register); */
+static inline uint64_t list_register_interrupt(uint64_t list_register);
+
+/*@ assigns \nothing; exits \false;
+    ensures \result <==> list_is_empty(list_register); */
+static inline bool list_register_is_empty(uint64_t list_register);
+
+/*@ assigns \nothing; exits \false;
+    ensures \result == list_fields(list_register);
+    ensures list_interrupt(list_fields(list_register)) ==
+      list_interrupt(list_register);
+    ensures \result / LIST_REGISTER_STATE ==
+      list_register / LIST_REGISTER_STATE;
+    ensures \result / LIST_REGISTER_HW % 2 == 0; */
+static inline uint64_t list_register_fields(uint64_t list_register);
+
+/*@ assigns \nothing; exits \false;
+    ensures list_is_safe(\result);
+    ensures \result == 0 || \result == list_fields(list_register); */
+static inline uint64_t list_register_sanitise(uint64_t list_register);
 
 #endif

@@ -22,6 +22,8 @@ extern struct table proof_host_table[PROOF_HOST_TABLES];
 extern struct region proof_region[PROOF_REGIONS];
 extern struct vm proof_vm[MOAT_VM_MAX];
 extern struct cpu proof_cpu[MOAT_CPU_MAX];
+extern struct mutex proof_vm_lock[MOAT_VM_MAX];
+extern struct mutex proof_region_lock[REGION_LOCK_COUNT];
 
 #define MOAT(m) (proof_moat)
 #define PAGE(m, p) (proof_page[p])
@@ -34,5 +36,7 @@ extern struct cpu proof_cpu[MOAT_CPU_MAX];
 #define VM(m, v) (proof_vm[v])
 #define VCPU(m, v, i) (proof_vm[v].vcpu[i])
 #define CPU(m, c) (proof_cpu[c])
+#define VM_LOCK(m, v) (proof_vm_lock[v])
+#define REGION_LOCK(m, l) (proof_region_lock[l])
 
 #endif
