@@ -225,6 +225,7 @@ static inline uint64_t list_register_fields(uint64_t list_register);
 
 /*@ assigns \nothing; exits \false;
     ensures list_is_safe(\result);
+    ensures list_register / LIST_REGISTER_HW % 2 == 1 ==> \result == 0;
     ensures \result == 0 || \result == list_fields(list_register); */
 static inline uint64_t list_register_sanitise(uint64_t list_register);
 
