@@ -156,13 +156,13 @@ static bool is_held(const struct host_held *held, uint16_t number)
 	return false;
 }
 
-/* What is in @these and not in @those is told as @kind. */
+/* What @cpu has in @these and not in @those is told as @kind. */
 static void tell_missing(struct host_machine *machine, enum watch_kind kind,
-	const struct host_held *these, const struct host_held *those)
+	uint32_t cpu, const struct host_held *these,
+	const struct host_held *those)
 {
 	for (uint32_t i = 0; i < these->count; i++) {
-		struct watch_event event = {
-			kind, actor(machine), {these->lock[i].number}};
+		struct watch_event event = {kind, cpu, {these->lock[i].number}};
 
 		if (kind == WATCH_LOCK) {
 			event.word[1] = these->lock[i].vmid;
@@ -173,19 +173,45 @@ static void tell_missing(struct host_machine *machine, enum watch_kind kind,
 	}
 }
 
+/* What @cpu has told to hold and holds no more. What it took since is for when
+ * it does something. */
+static void tell_dropped(struct host_machine *machine, uint32_t cpu)
+{
+	struct host_held *told = &machine->held[cpu];
+	struct host_held now = {.count = 0};
+	uint32_t kept = 0;
+
+	if (told->count == 0) {
+		return;
+	}
+	machine->ask_held(machine, cpu, &now);
+	tell_missing(machine, WATCH_DROP, cpu, told, &now);
+	for (uint32_t i = 0; i < told->count; i++) {
+		if (is_held(&now, told->lock[i].number)) {
+			told->lock[kept++] = told->lock[i];
+		}
+	}
+	told->count = kept;
+}
+
 /*
  * The engine tells no port that it takes a lock: it would cost every port. So
- * what the CPU holds is looked at when it does something, which is soon enough:
- * under a lock that it took and dropped in between it did nothing.
+ * what a CPU holds is looked at when it does something, which is soon enough:
+ * under a lock that it took and dropped in between it did nothing. Where two
+ * CPUs share a machine, the other one may have dropped what this one then took,
+ * and not have done anything since.
  */
 static void tell_locks(struct host_machine *machine)
 {
-	struct host_held *told = &machine->held[actor(machine)];
+	uint32_t cpu = actor(machine);
+	struct host_held *told = &machine->held[cpu];
 	struct host_held now = {.count = 0};
 
-	machine->ask_held(machine, actor(machine), &now);
-	tell_missing(machine, WATCH_DROP, told, &now);
-	tell_missing(machine, WATCH_LOCK, &now, told);
+	for (uint32_t i = 0; i < machine->config.cpu_count; i++) {
+		tell_dropped(machine, i);
+	}
+	machine->ask_held(machine, cpu, &now);
+	tell_missing(machine, WATCH_LOCK, cpu, &now, told);
 	*told = now;
 }
 
