@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MOAT_PROOF_GUEST_H
+#define MOAT_PROOF_GUEST_H
+
+#include "psci.h"
+#include "run.h"
+#include "s2.h"
+
+/*@ requires sizes_ok && context < PAGE_COUNT(m);
+    assigns CONTEXT(m, context).x[0 .. 4]; exits \false;
+    ensures CONTEXT(m, context).x[0] == status;
+    ensures \forall integer r; 1 <= r <= 4 ==> CONTEXT(m, context).x[r] == 0; */
+void guest_answer(struct moat *m, uint32_t context, uint64_t status);
+
+/*@ requires sizes_ok && leaving_ok(leaving);
+    assigns CONTEXT(m, leaving->context).x[0 .. 4], leaving->reason,
+      leaving->count; exits \false;
+    ensures leaving_ok(leaving);
+    ensures \old(CONTEXT(m, leaving->context).x[1]) > MOAT_HOST_CALL_MAX ==>
+      leaving->reason == \old(leaving->reason) &&
+      leaving->count == \old(leaving->count) &&
+      CONTEXT(m, leaving->context).x[0] == refusal(MOAT_BAD_ARG, 1);
+    ensures \old(CONTEXT(m, leaving->context).x[1]) <= MOAT_HOST_CALL_MAX ==>
+      leaving->reason == MOAT_EXIT_HOST_CALL &&
+      leaving->count == \old(CONTEXT(m, leaving->context).x[1]); */
+static void guest_host_call(struct moat *m, struct leaving *leaving);
+
+/*@ requires sizes_ok && context < PAGE_COUNT(m);
+    assigns CONTEXT(m, context).x[0 .. 4]; exits \false;
+    ensures CONTEXT(m, context).x[0] == MOAT_OK;
+    ensures CONTEXT(m, context).x[1] == MOAT_ABI_VERSION;
+    ensures \forall integer r; 2 <= r <= 4 ==> CONTEXT(m, context).x[r] == 0; */
+static void guest_version(struct moat *m, uint32_t context);
+
+/*@ requires sizes_ok && context < PAGE_COUNT(m) && locked.vm < VM_COUNT(m);
+    assigns CONTEXT(m, context).x[0 .. 4]; exits \false;
+    ensures CONTEXT(m, context).x[0] == MOAT_OK;
+    ensures CONTEXT(m, context).x[1] == MOAT_PAGE_SIZE;
+    ensures CONTEXT(m, context).x[2] == VM(m, locked.vm).ipa_bits;
+    ensures CONTEXT(m, context).x[3] == MOAT_RANGE_PAGES_MAX;
+    ensures CONTEXT(m, context).x[4] == MOAT_HOST_CALL_MAX; */
+static void guest_features(
+	struct moat *m, struct vm_locked locked, uint32_t context);
+
+/*@ requires sizes_ok && context < PAGE_COUNT(m) && locked.vm < VM_COUNT(m);
+    assigns CONTEXT(m, context).x[0 .. 4]; exits \false;
+    ensures CONTEXT(m, context).x[0] == MOAT_OK;
+    ensures \forall integer r; 1 <= r <= 4 ==> CONTEXT(m, context).x[r] ==
+      VM(m, locked.vm).measurement[r - 1]; */
+static void guest_measurement(
+	struct moat *m, struct vm_locked locked, uint32_t context);
+
+/*@ assigns \nothing; exits \false;
+    ensures \result <==> access == MOAT_ACCESS_READ ||
+      (access == MOAT_ACCESS_WRITE && descriptor / 128 % 2 == 1) ||
+      (access == MOAT_ACCESS_FETCH && descriptor / PROOF_XN % 2 == 0); */
+static bool leaf_permits(uint64_t descriptor, enum moat_access access);
+
+/*@ requires \valid_read(trap);
+    assigns \nothing; exits \false;
+    ensures \result <==> trap->has_syndrome != 0 &&
+      trap->access != MOAT_ACCESS_FETCH && trap->register_index <= 31 &&
+      (trap->size == 1 || trap->size == 2 || trap->size == 4 ||
+        trap->size == 8); */
+static bool is_device_access(const struct moat_trap *trap);
+
+/*@ requires sizes_ok && leaving_ok(leaving) && \valid_read(trap);
+    requires \separated(trap, leaving);
+    assigns leaving->reason, leaving->told[0 .. 3]; exits \false;
+    ensures leaving->reason == MOAT_EXIT_MMIO;
+    ensures leaving->told[0] == trap->ipa.value &&
+      leaving->told[1] == trap->size && leaving->told[2] == trap->access;
+    ensures leaving->told[3] ==
+      (trap->access == MOAT_ACCESS_WRITE && trap->register_index < 31 ?
+        cut(CONTEXT(m, leaving->context).x[trap->register_index],
+          trap->size) : \old(leaving->told[3])); */
+static void tell_mmio(
+	struct moat *m, const struct moat_trap *trap, struct leaving *leaving);
+
+/*@ requires \valid(leaving) && \valid_read(trap);
+    requires \separated(trap, leaving);
+    assigns leaving->reason, leaving->told[0 .. 1]; exits \false;
+    ensures leaving->reason == MOAT_EXIT_FAULT;
+    ensures leaving->told[0] ==
+      trap->ipa.value / MOAT_PAGE_SIZE * MOAT_PAGE_SIZE;
+    ensures leaving->told[1] == trap->access; */
+static void tell_fault(const struct moat_trap *trap, struct leaving *leaving);
+
+/*@ requires config_ok && step_ok(locked) && leaving_ok(leaving);
+    requires is_live(locked.vm) && \valid_read(trap);
+    requires \separated(trap, leaving);
+    requires trap->ipa.value / 2 < VM(m, locked.vm).half;
+    assigns leaving->reason, leaving->told[0 .. 3]; exits \false;
+    ensures leaving_ok(leaving); */
+static void guest_abort_inside(struct moat *m, struct vm_locked locked,
+	const struct moat_trap *trap, struct leaving *leaving);
+
+/*@ requires config_ok && step_ok(locked) && leaving_ok(leaving);
+    requires is_live(locked.vm) && \valid_read(trap);
+    requires \separated(trap, leaving);
+    assigns leaving->reason, leaving->told[0 .. 3]; exits \false;
+    ensures leaving_ok(leaving); */
+static void guest_abort(struct moat *m, struct vm_locked locked,
+	const struct moat_trap *trap, struct leaving *leaving);
+
+/*@ requires sizes_ok && leaving_ok(leaving);
+    assigns CONTEXT(m, leaving->context).pc, leaving->reason,
+      leaving->told[0]; exits \false;
+    ensures leaving_ok(leaving) && leaving->reason == MOAT_EXIT_WFI;
+    ensures leaving->told[0] == CONTEXT(m, leaving->context).deadline; */
+static void guest_wfi(struct moat *m, struct leaving *leaving);
+
+#endif
