@@ -56,7 +56,7 @@ SKIPPED = {"build", ".git", "__pycache__"}
 CLANG = "/usr/lib/llvm-19/lib/clang/19/include"
 QUICK_SHARE = 64  # one in so many of those made by rule
 DEMANDED = 0.98  # of those made by rule, killed or argued
-QUICK_DEMANDED = 0.8  # where the dear judges are not asked, nor all of a budget
+QUICK_DEMANDED = 0.9  # where the dear judges are not asked, nor all of a budget
 # How likely a judge kills what it reaches: guesses that only order them. The
 # scenes that reach the fewest mutants are about what they reach.
 CHANCE = {
