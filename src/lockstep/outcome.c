@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { REGISTERS = 18 }; /* of struct moat_regs */
+
 static const char *const kind_names[OUTCOME_KIND_COUNT] = {
 	[OUTCOME_SKIPPED] = "skipped",
 	[OUTCOME_DONE] = "done",
@@ -191,14 +193,18 @@ static const char *parse_words(struct expectation *expectation,
 	return NULL;
 }
 
-/* A refusal names its register, and may not state results: they are zero. */
+/* A refusal names its register, and may not state results: they are zero. What
+ * is no register, and one of a call that does not exist, is no status. */
 static const char *parse_refusal(struct expectation *expectation,
 	const struct op_symbols *symbols, char **word, size_t count)
 {
 	uint64_t operand = 0;
 
 	if (count > 1 ||
-		(count == 1 && !op_parse_number(word[0], symbols, &operand))) {
+		(count == 1 && !op_parse_number(word[0], symbols, &operand)) ||
+		operand >= REGISTERS ||
+		(operand > 0 &&
+			expectation->outcome.word[0] == MOAT_NOT_SUPPORTED)) {
 		return "only the register at fault can follow a refusal";
 	}
 	expectation->count = OUTCOME_WORDS;

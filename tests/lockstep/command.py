@@ -33,6 +33,9 @@ def expect(what, arguments, status, said, text=None):
 def check_scenes():
     for line, said in [
             ("call 0 nothing\n", "-:1: not a name or a number"),
+            ("call 0 version = BAD_ARG 18\n", "-:1: only the register"),
+            ("call 0 version = BAD_ARG 1 2\n", "-:1: only the register"),
+            ("call 0 version = NOT_SUPPORTED 1\n", "-:1: only the register"),
             ("\n# two\nhost_read 0 4\n", "-:3: the address is not"),
             ("call 2 version\n", "-:1: no such CPU"),
             ("call 0 version\nmachine cpus 3\n", "-:2: machine lines stand"),
