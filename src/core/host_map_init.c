@@ -185,7 +185,8 @@ static void fill_root(struct build *build, uint64_t index, uint64_t base)
 	}
 }
 
-/* Every entry of the root is written, those behind the space's end too. */
+/* Every entry of the root is written, those behind the space's end too: a root
+ * that has such entries is one page, since sizes of spaces are powers of 2. */
 void host_map_init(struct moat *m)
 {
 	struct s2_root root = host_map_root(&MOAT(m).config);
@@ -200,8 +201,7 @@ void host_map_init(struct moat *m)
 		if (base < end) {
 			fill_root(&build, i, base);
 		} else {
-			host_map_set(
-				m, i / ENTRY_COUNT, i % ENTRY_COUNT, PTE_EMPTY);
+			host_map_set(m, 0, i, PTE_EMPTY);
 		}
 	}
 	moat_port_publish();

@@ -463,3 +463,116 @@ Test(host_map, a_host_of_48_bits_has_devices_at_each_level)
 	expect_devices(&bed, wide_rows, LENGTH(wide_rows));
 	bed_end(&bed);
 }
+
+/*
+ * A withheld range cuts two device regions at most, and each of them takes a
+ * table. Here every range does, that around the engine's memory included, so
+ * that each table that is reserved is in use: the one behind is the engine's.
+ */
+static const struct moat_range cutting[] = {{0x0a1ff000, 0x2000},
+	{BED_MEMORY - 0x1000, 0x802000}, {0x7ffffff000, 0x8000002000}};
+
+static const struct device_row cut_rows[] = {{0x0a1fe000, 0x1000},
+	{0x0a1ff000, 0}, {0x0a200000, 0}, {0x0a201000, 0x1000},
+	{0x0a3ff000, 0x1000}, {0x0a400000, 0x200000},
+	{BED_MEMORY - 0x2000, 0x1000}, {BED_MEMORY - 0x1000, 0},
+	{BED_MEMORY, 0}, {BED_MEMORY + 0x800000, 0},
+	{BED_MEMORY + 0x801000, 0x1000}, {BED_MEMORY + 0x9ff000, 0x1000},
+	{BED_MEMORY + 0xa00000, 0x200000},
+	/* Of a host of 48 bits, the third range too. */
+	{0x7fffffe000, 0x1000}, {0x7ffffff000, 0}, {0x8000000000, 0},
+	{0xfffffff000, 0}, {0x10000000000, 0}, {0x10000001000, 0x1000}};
+
+static void expect_cut(uint32_t bits, uint32_t withheld, size_t rows)
+{
+	struct moat_config config = bed_config();
+	struct bed bed;
+
+	config.host_ipa_bits = bits;
+	config.withheld_count = withheld;
+	memcpy(config.withheld, cutting, sizeof(cutting));
+	bed = bed_make_of(&config);
+	expect_devices(&bed, cut_rows, rows);
+	/* The last tables are those of devices, the first one RAM's. */
+	scene_vm(&bed, 0, MOAT_VM_BUILDING);
+	donate(&bed, 0, 1);
+	expect_devices(&bed, cut_rows, rows);
+	bed_end(&bed);
+}
+
+Test(host_map, tables_are_enough_where_each_range_cuts_two_regions)
+{
+	expect_cut(32, 2, LENGTH(cut_rows) - 6);
+	expect_cut(48, 3, LENGTH(cut_rows));
+}
+
+/* A root of two pages: what is behind 512 GiB has entries in the second. */
+static const struct device_row half_rows[] = {{0x100000000, 0x40000000},
+	{0x7fc0000000, 0x40000000}, {0x8000000000, 0},
+	{0x8040000000, 0x40000000}, {0xffc0000000, 0x40000000},
+	{0x10000000000, 0}};
+
+Test(host_map, a_host_of_40_bits_has_devices_in_both_pages_of_its_root)
+{
+	struct moat_config config = bed_config();
+	struct bed bed;
+
+	config.host_ipa_bits = 40;
+	config.withheld_count = 1;
+	config.withheld[0] = (struct moat_range){0x8000000000, 0x40000000};
+	bed = bed_make_of(&config);
+	expect_devices(&bed, half_rows, LENGTH(half_rows));
+	bed_end(&bed);
+}
+
+/* The root has entries for 512 GiB, of which a host of 32 bits has four. */
+Test(host_map, entries_of_the_root_behind_the_end_are_zero)
+{
+	struct bed bed = bed_make();
+	const uint64_t *root = (const void *)host_machine_memory(
+		bed.machine, moat_host_stage2(bed.engine).root.value);
+
+	for (uint32_t i = 0; i < 512; i++) {
+		bed_about("entry %u", (unsigned)i);
+		expect(i < 4 ? root[i] % 2 == 1 : root[i] == 0, "its word");
+	}
+	bed_end(&bed);
+}
+
+static const struct device_row behind_rows[] = {
+	{0xb0000000, 0x200000}, {0xb1000000, 0x200000}, {0xb1001000, 0x200000}};
+
+/* What a list has behind its last range would be RAM, and withheld. */
+Test(host_map, a_range_behind_the_last_is_not_looked_at)
+{
+	struct moat_config config = bed_config();
+	struct bed bed;
+
+	config.ram[3] = (struct moat_range){0xb0000000, 0x200000};
+	/* The third one is the engine's memory. */
+	config.withheld[3] = (struct moat_range){0xb1000000, 0x1000};
+	bed = bed_make_of(&config);
+	expect_devices(&bed, behind_rows, LENGTH(behind_rows));
+	bed_end(&bed);
+}
+
+Test(host_map, the_first_and_the_last_region_may_have_a_withheld_page)
+{
+	const struct moat_range hidden[] = {
+		{BED_A + 0x1ff000, 0x1000}, {BED_H + 0x1ff000, 0x1000}};
+	struct moat_config config = bed_config();
+	uint64_t value;
+	struct bed bed;
+
+	memcpy(config.withheld, hidden, sizeof(hidden));
+	bed = bed_make_of(&config);
+	for (size_t i = 0; i < LENGTH(hidden); i++) {
+		bed_about("0x%llx", (unsigned long long)hidden[i].base);
+		expect_equal("the shape",
+			shape_of(&bed, hidden[i].base - 0x1ff000), TABLE);
+		expect(!bed_read(&bed, 0, hidden[i].base, &value), "withheld");
+		expect(bed_read(&bed, 0, hidden[i].base - 0x1000, &value),
+			"open before it");
+	}
+	bed_end(&bed);
+}

@@ -70,6 +70,7 @@ static const struct config_row {
 	{"a range of no size", FIELD(ram_count), 4, false},
 	{"17 ranges of RAM", FIELD(ram_count), 17, false},
 	{"2^32 - 1 ranges", FIELD(ram_count), UINT32_MAX, false},
+	{"withheld at 0", FIELD(withheld[0].base), 0, true},
 	{"nothing withheld", FIELD(withheld_count), 0, true},
 	{"a withheld range of no size", FIELD(withheld_count), 4, false},
 	{"17 withheld ranges", FIELD(withheld_count), 17, false},
@@ -160,6 +161,19 @@ Test(size, the_last_of_16_ranges_is_looked_at)
 	}
 	expect_good(&config, true, "in its limits");
 	config.ram[15].size = 0x1000;
+	expect_good(&config, false, "out of its limits");
+}
+
+/* All else of it would be good, and its RAM lies within the 2 GiB. */
+Test(size, a_host_has_at_least_32_bits)
+{
+	struct moat_config config = good();
+
+	config.ram_count = 1;
+	config.withheld_count = 2;
+	config.host_ipa_bits = 32;
+	expect_good(&config, true, "in its limits");
+	config.host_ipa_bits = 31;
 	expect_good(&config, false, "out of its limits");
 }
 
@@ -283,6 +297,54 @@ Test(size, what_does_not_grow_with_ram_is_at_most_half_a_mib)
 	}
 }
 
+/* { a host, what is withheld; the pages more than if that were in RAM } */
+static const struct cost_row {
+	uint32_t bits;
+	struct moat_range withheld;
+	int64_t pages;
+} cost_rows[] = {{40, {GIB, 0x1000}, 0}, /* in RAM */
+	{40, {5 * GIB, GIB}, 0}, /* as a whole: no table */
+	{40, {5 * GIB, GIB - 0x1000}, 1}, /* and not: one of level 2 */
+	{40, {5 * GIB, GIB + 0x1000}, 1}, {40, {5 * GIB, 2 * GIB}, 0},
+	{48, {GIB, 0x1000}, 0}, /* 512 tables of level 1 */
+	{48, {512 * GIB, 512 * GIB}, -1}, /* one of them less */
+	{48, {512 * GIB, 512 * GIB - 0x1000}, 1},
+	{48, {512 * GIB, 512 * GIB + 0x1000}, 0}};
+
+static int64_t pages_of(const struct cost_row *row)
+{
+	struct moat_config config = machine(1);
+
+	config.host_ipa_bits = row->bits;
+	config.withheld_count = 1;
+	config.withheld[0] = row->withheld;
+	return (int64_t)(moat_size(&config) / 4096);
+}
+
+Test(size, what_is_withheld_as_a_whole_costs_no_table)
+{
+	int64_t in_ram = 0;
+
+	for (size_t i = 0; i < LENGTH(cost_rows); i++) {
+		const struct cost_row *row = &cost_rows[i];
+		int64_t pages = pages_of(row);
+
+		in_ram = row->withheld.base == GIB ? pages : in_ram;
+		cr_expect_eq(pages - in_ram, row->pages, "row %zu: %lld", i,
+			(long long)(pages - in_ram));
+	}
+}
+
+Test(size, a_range_behind_the_last_costs_nothing)
+{
+	struct moat_config config = machine(1);
+	size_t size = moat_size(&config);
+
+	config.ram[1] = (struct moat_range){4 * GIB, 4 * GIB};
+	config.withheld[2] = (struct moat_range){8 * GIB, 0x1000};
+	cr_expect_eq(moat_size(&config), size);
+}
+
 /* ---- The memory is enough ---------------------------------------------- */
 
 enum { GUARD = 0x10000, POISON = 0xee };
@@ -333,4 +395,32 @@ Test(size, the_engine_stays_within_its_memory)
 		expect_within(&bed);
 		bed_end(&bed);
 	}
+}
+
+/*
+ * The records of 25 regions end within a cache line, and what follows them
+ * begins with the next one. Beyond 16 MiB a page counts that is a byte short.
+ */
+Test(size, arrays_of_25_regions_lie_apart)
+{
+	static const uint64_t places[] = {
+		BED_A + 0x2100000, BED_A + 0x21ff000, BED_D, BED_D + 0xfff000};
+	const struct moat_vm_id vm = {0};
+	struct moat_config config = bed_config();
+	struct bed bed;
+
+	config.ram_count = 2;
+	config.ram[0].size = 17 * BED_REGION;
+	config.ram[1].size = 8 * BED_REGION;
+	bed = bed_make_of(&config);
+	scene_vm(&bed, 0, MOAT_VM_BUILDING);
+	for (size_t i = 0; i < LENGTH(places); i++) {
+		struct moat_regs regs = moat_page_donate(vm,
+			(struct moat_ipa){IPA_EMPTY_LEAF + i * 0x1000},
+			(struct moat_pa){places[i]}, 1);
+
+		bed_about("0x%llx", (unsigned long long)places[i]);
+		expect_equal("a donate", bed_call(&bed, 0, &regs), MOAT_OK);
+	}
+	bed_end(&bed);
 }

@@ -31,7 +31,7 @@ GENERATED = (
     "src/arch-aarch64/emulate.c",
     "src/arch-aarch64/exit.c",
     "src/arch-aarch64/fdt.c",
-    "src/arch-aarch64/sha256.c"
+    "src/arch-aarch64/sha256.c",
     "src/arch-aarch64/tlbi.c",
     "src/arch-aarch64/pte.h",
     "src/arch-aarch64/list_register.h",
