@@ -31,7 +31,7 @@ enum {
 	HOST_UNSEEN_MAX = 1024, /* older ones count as seen */
 	HOST_WANTED = 8, /* addresses that CPUs asked for last */
 	HOST_EXPLANATION = 256, /* bytes of the text of a broken rule */
-	HOST_HELD_MAX = 4,
+	HOST_LOCKS = 320, /* of an engine, numbered from 0 */
 	HOST_RETRY_MAX = 3 /* aborts one access may take */
 };
 
@@ -73,15 +73,6 @@ struct host_translation {
 	uint64_t ipa; /* first address it translates */
 	uint64_t size; /* how many bytes it translates */
 	uint64_t pa;
-};
-
-/* The locks that a CPU holds, each with the VMID whose tables it protects. */
-struct host_held {
-	uint32_t count;
-	struct {
-		uint16_t number;
-		uint16_t vmid;
-	} lock[HOST_HELD_MAX];
 };
 
 struct host_cpu {
@@ -127,11 +118,11 @@ struct host_machine {
 	struct monitor *monitor;
 	void *monitor_initial; /* what it kept after moat_init */
 	bool is_watched;
-	/* What CPUs hold now, by whoever knows the engine's locks, or NULL; and
-	 * what the monitor was told of that. */
-	void (*ask_held)(const struct host_machine *machine, uint32_t cpu,
-		struct host_held *held);
-	struct host_held held[MOAT_CPU_MAX];
+	/* Whoever knows the engine's locks calls host_machine_lock of each that
+	 * is not as the monitor was told; or NULL. Who was told to hold which:
+	 * 0 is nobody, else the CPU's number plus one. */
+	void (*look_at_locks)(struct host_machine *machine);
+	uint8_t told[HOST_LOCKS];
 	bool is_watch_traced; /* each of these events goes to the trace */
 	uint64_t watch_count;
 	/* The first rule of port.h or of the architecture that was broken. */
@@ -215,6 +206,11 @@ void host_machine_forget_fresh(struct host_machine *machine);
 
 /* Note that a rule was broken; the first note stands. */
 void host_machine_violate(struct host_machine *machine, const char *rule);
+
+/* The lock @number, which protects the tables of @vmid, is not held any more by
+ * who was told to hold it; the CPU @owner holds it, if not HOST_NO_CPU. */
+void host_machine_lock(struct host_machine *machine, uint32_t number,
+	uint32_t vmid, uint32_t owner);
 
 /*
  * The three steps of the engine, and what a CPU does about them: it installs

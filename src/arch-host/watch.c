@@ -95,7 +95,7 @@ bool watch_keep(struct host_machine *machine)
 void watch_restart(struct host_machine *machine)
 {
 	monitor_load(machine->monitor, machine->monitor_initial);
-	memset(machine->held, 0, sizeof(machine->held));
+	memset(machine->told, 0, sizeof(machine->told));
 	machine->is_watch_traced = false;
 	machine->watch_count = 0;
 }
@@ -146,83 +146,39 @@ static void tell_now(
 
 /* ---- Locks ------------------------------------------------------------- */
 
-static bool is_held(const struct host_held *held, uint16_t number)
+void host_machine_lock(struct host_machine *machine, uint32_t number,
+	uint32_t vmid, uint32_t owner)
 {
-	for (uint32_t i = 0; i < held->count; i++) {
-		if (held->lock[i].number == number) {
-			return true;
-		}
-	}
-	return false;
-}
+	uint32_t told = machine->told[number];
 
-/* What @cpu has in @these and not in @those is told as @kind. */
-static void tell_missing(struct host_machine *machine, enum watch_kind kind,
-	uint32_t cpu, const struct host_held *these,
-	const struct host_held *those)
-{
-	for (uint32_t i = 0; i < these->count; i++) {
-		struct watch_event event = {kind, cpu, {these->lock[i].number}};
+	machine->told[number] = (uint8_t)(owner + 1);
+	if (told != 0) {
+		const struct watch_event event = {
+			WATCH_DROP, told - 1, {number}};
 
-		if (kind == WATCH_LOCK) {
-			event.word[1] = these->lock[i].vmid;
-		}
-		if (!is_held(those, these->lock[i].number)) {
-			tell_now(machine, &event);
-		}
+		tell_now(machine, &event);
 	}
-}
+	if (owner != HOST_NO_CPU) {
+		const struct watch_event event = {
+			WATCH_LOCK, owner, {number, vmid}};
 
-/* What @cpu has told to hold and holds no more. What it took since is for when
- * it does something. */
-static void tell_dropped(struct host_machine *machine, uint32_t cpu)
-{
-	struct host_held *told = &machine->held[cpu];
-	struct host_held now = {.count = 0};
-	uint32_t kept = 0;
-
-	if (told->count == 0) {
-		return;
+		tell_now(machine, &event);
 	}
-	machine->ask_held(machine, cpu, &now);
-	tell_missing(machine, WATCH_DROP, cpu, told, &now);
-	for (uint32_t i = 0; i < told->count; i++) {
-		if (is_held(&now, told->lock[i].number)) {
-			told->lock[kept++] = told->lock[i];
-		}
-	}
-	told->count = kept;
 }
 
 /*
  * The engine tells no port that it takes a lock: it would cost every port. So
- * what a CPU holds is looked at when it does something, which is soon enough:
- * under a lock that it took and dropped in between it did nothing. Where two
- * CPUs share a machine, the other one may have dropped what this one then took,
- * and not have done anything since.
+ * the locks are looked at when a CPU does something, which is soon enough:
+ * under a lock that was taken and dropped in between nothing was done.
  */
-static void tell_locks(struct host_machine *machine)
-{
-	uint32_t cpu = actor(machine);
-	struct host_held *told = &machine->held[cpu];
-	struct host_held now = {.count = 0};
-
-	for (uint32_t i = 0; i < machine->config.cpu_count; i++) {
-		tell_dropped(machine, i);
-	}
-	machine->ask_held(machine, cpu, &now);
-	tell_missing(machine, WATCH_LOCK, cpu, &now, told);
-	*told = now;
-}
-
 static void tell(struct host_machine *machine, const struct watch_event *event)
 {
 	bool is_looked_at =
 		event->kind == WATCH_WRITE || event->kind == WATCH_ZERO ||
 		event->kind == WATCH_UNLOCK || event->kind == WATCH_STEP;
 
-	if (is_looked_at && machine->ask_held) {
-		tell_locks(machine);
+	if (is_looked_at && machine->look_at_locks) {
+		machine->look_at_locks(machine);
 	}
 	tell_now(machine, event);
 }

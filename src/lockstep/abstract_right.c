@@ -15,6 +15,9 @@ enum {
 	FIRST_REGION_LOCK = 0x100, /* numbers below are those of VMs */
 	CHUNK = 64 /* records that are compared at once */
 };
+_Static_assert(MOAT_VM_MAX <= (int)FIRST_REGION_LOCK, "VMs have numbers below");
+_Static_assert(HOST_LOCKS - FIRST_REGION_LOCK == REGION_LOCK_COUNT,
+	"regions have those above");
 
 /* Whose VMID, one more, is nobody's: not 0, which is the host's. */
 #define NO_VM (UINT16_MAX - UINT32_C(1))
@@ -61,30 +64,27 @@ static bool look(void *context, uint32_t page, struct monitor_right right[2])
 
 /* ---- Locks ------------------------------------------------------------- */
 
-/* A CPU reads its own number in a mutex exactly while it holds it (lock.c). */
-static void note_held(const struct mutex *mutex, uint32_t cpu, uint32_t number,
-	struct host_held *held)
+/* The owner is who holds it: machines are entered by one thread (lock.c). */
+static void look_at(struct host_machine *machine, const struct mutex *mutex,
+	uint32_t number)
 {
 	uint32_t vmid = number < FIRST_REGION_LOCK ? number + 1 : 0;
 
-	if (mutex->owner == cpu && held->count < HOST_HELD_MAX) {
-		held->lock[held->count].number = (uint16_t)number;
-		held->lock[held->count].vmid = (uint16_t)vmid;
-		held->count++;
+	if (machine->told[number] != (uint8_t)(mutex->owner + 1)) {
+		host_machine_lock(machine, number, vmid, mutex->owner);
 	}
 }
 
-static void ask_held(const struct host_machine *machine, uint32_t cpu,
-	struct host_held *held)
+static void look_at_locks(struct host_machine *machine)
 {
 	const struct moat *m = machine->engine;
 
 	for (uint32_t vm = 0; vm < VM_COUNT(m); vm++) {
-		note_held(&VM_LOCK(m, vm), cpu, vm, held);
+		look_at(machine, &VM_LOCK(m, vm), vm);
 	}
 	for (uint32_t lock = 0; lock < REGION_LOCK_COUNT; lock++) {
-		note_held(&REGION_LOCK(m, lock), cpu, FIRST_REGION_LOCK + lock,
-			held);
+		look_at(machine, &REGION_LOCK(m, lock),
+			FIRST_REGION_LOCK + lock);
 	}
 }
 
@@ -94,8 +94,7 @@ void abstract_join(struct host_machine *machine)
 {
 	const struct monitor_records records = {machine, look};
 
-	machine->ask_held = ask_held;
-
+	machine->look_at_locks = look_at_locks;
 	monitor_join(machine->monitor, &records);
 	monitor_check_all(machine->monitor);
 }

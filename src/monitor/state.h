@@ -13,7 +13,7 @@ enum {
 	NO_VMID = UINT16_MAX,
 	AGENTS = 2, /* that can have rights on one page */
 	LAST_LEVEL = 3,
-	HELD_MAX = 4 /* locks of one CPU */
+	HELD_MAX = 128 /* locks, of all CPUs */
 };
 
 /* How far the invalidation of a loss has come; each follows the one before. */
@@ -85,8 +85,9 @@ struct meeting {
 	struct monitor_right right[AGENTS];
 };
 
-/* A lock that a CPU holds. */
+/* A lock, and the CPU that holds it. */
 struct held {
+	uint32_t cpu;
 	uint16_t number;
 	uint16_t vmid; /* whose tables it protects */
 };
@@ -104,8 +105,6 @@ struct cpu {
 	bool is_flush_local;
 	bool is_synchronised; /* since it was selected */
 	bool is_in_el1; /* it walks what it has selected */
-	uint8_t held_count;
-	struct held held[HELD_MAX];
 };
 
 /* What is kept from step to step. */
@@ -114,6 +113,8 @@ struct kept {
 	struct cpu cpu[WATCH_CPUS];
 	struct monitor_verdict verdict;
 	bool has_locks; /* somebody told of one */
+	uint32_t held_count;
+	struct held held[HELD_MAX];
 };
 
 /* How far one CPU of several is with a loss, by invalidations of its own TLB:
