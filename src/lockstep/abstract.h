@@ -37,6 +37,7 @@ struct abstract {
 	/* Those counts of the machine, at the last comparison. */
 	uint64_t write_seen;
 	uint64_t device_write_seen;
+	size_t page_next; /* where the model's next page is expected */
 	char text[ABSTRACT_TEXT]; /* the difference */
 };
 

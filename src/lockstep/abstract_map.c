@@ -185,7 +185,8 @@ static bool compare_vm_page(struct abstract *a, uint32_t vm,
 
 	if (is_there) {
 		model = model_mapping_at(a->model, vm, index);
-		is_there = model_page_at(a->model, model.pa, &page);
+		is_there = model_page_next(
+			a->model, &a->page_next, model.pa, &page);
 	}
 	if (!is_there || leaf->ipa + offset != model.ipa.value ||
 		leaf->pa + offset != model.pa.value) {

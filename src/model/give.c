@@ -144,20 +144,25 @@ static uint64_t give_refusal(const struct model *m, const struct gift *gift)
 	return x0;
 }
 
-/* One page, if its slot is free and it is HOST; says whether. */
-static bool give_page(struct model *m, const struct gift *gift, uint64_t index)
+/* Whether its slot is free and it is HOST. */
+static bool can_give(
+	const struct model *m, const struct gift *gift, uint64_t index)
 {
-	struct model_vm *vm = &m->vms[gift->page.vm];
+	const struct model_vm *vm = &m->vms[gift->page.vm];
+	uint64_t offset = index * MOAT_PAGE_SIZE;
+
+	return model_s2_page(vm, gift->range.ipa + offset) == NULL &&
+	       model_page_is_host(m, gift->x[3] + offset);
+}
+
+static void give_page(struct model *m, const struct gift *gift, uint64_t index)
+{
 	struct model_page page = gift->page;
 	uint64_t pa = gift->x[3] + index * MOAT_PAGE_SIZE;
 
 	page.ipa = gift->range.ipa + index * MOAT_PAGE_SIZE;
-	if (model_s2_page(vm, page.ipa) != NULL || !model_page_is_host(m, pa)) {
-		return false;
-	}
 	model_page_set(m, pa, &page);
-	model_map_put(&vm->mappings, page.ipa, &pa);
-	return true;
+	model_map_put(&m->vms[page.vm].mappings, page.ipa, &pa);
 }
 
 /* x1 is how many pages were given. */
@@ -169,8 +174,14 @@ static struct model_answer give(struct model *m, const struct gift *gift)
 	if (answer.x[0] != MOAT_OK) {
 		return answer;
 	}
-	while (answer.x[1] < limit && give_page(m, gift, answer.x[1])) {
+	while (answer.x[1] < limit && can_give(m, gift, answer.x[1])) {
 		answer.x[1]++;
+	}
+	model_map_open(&m->pages, gift->x[3], MOAT_PAGE_SIZE, answer.x[1]);
+	model_map_open(&m->vms[gift->page.vm].mappings, gift->range.ipa,
+		MOAT_PAGE_SIZE, answer.x[1]);
+	for (uint64_t i = 0; i < answer.x[1]; i++) {
+		give_page(m, gift, i);
 	}
 	return answer;
 }

@@ -187,6 +187,29 @@ void model_map_put(struct model_map *map, uint64_t key, const void *value)
 	memcpy(map->values + index * map->value_size, value, map->value_size);
 }
 
+void model_map_open(
+	struct model_map *map, uint64_t first, uint64_t stride, size_t count)
+{
+	size_t index = lower_bound(map, first);
+
+	if (count == 0) {
+		return;
+	}
+	model_require(index == map->count ||
+			      map->keys[index] > first + (count - 1) * stride,
+		"a range that is not empty");
+	if (map->count + count > map->capacity) {
+		map_resize(map, (map->count + count) * 2);
+	}
+	map_move(map, index, index + count);
+	map->count += count;
+	for (size_t i = 0; i < count; i++) {
+		map->keys[index + i] = first + i * stride;
+	}
+	memset(map->values + index * map->value_size, 0,
+		count * map->value_size);
+}
+
 /* A range that ends before it begins is empty, not a mistake: callers clip. */
 size_t model_map_range_count(
 	const struct model_map *map, uint64_t first, uint64_t end)

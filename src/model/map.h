@@ -44,6 +44,12 @@ const void *model_map_find_next(
 /* Set the value of @key, be it there or not. */
 void model_map_put(struct model_map *map, uint64_t key, const void *value);
 
+/* Entries of zeros for @count keys, @first and each @stride behind the one
+ * before. The map has none in between yet. Who sets a block page by page moves
+ * what is behind it once. */
+void model_map_open(
+	struct model_map *map, uint64_t first, uint64_t stride, size_t count);
+
 /* How many keys k have @first <= k < @end; remove them. */
 size_t model_map_range_count(
 	const struct model_map *map, uint64_t first, uint64_t end);

@@ -198,6 +198,11 @@ const struct moat_config *model_config(const struct model *m);
 bool model_page_at(
 	const struct model *m, struct moat_pa pa, struct model_page *page);
 
+/* The same, for pages that are asked for one after another: @next is an index,
+ * at first 0, and then where the next one is expected. */
+bool model_page_next(const struct model *m, size_t *next, struct moat_pa pa,
+	struct model_page *page);
+
 /* May the host use @pa? True for device space that is not withheld. */
 bool model_host_reaches(const struct model *m, uint64_t pa);
 

@@ -50,25 +50,37 @@ bool model_is_withheld(const struct model *m, uint64_t pa)
 
 /* ENGINE is derived from the configuration and never stored: no call can change
  * it, because no call could find a record to change. */
+static bool page_of(const struct model *m, uint64_t pa,
+	const struct model_page *record, struct model_page *page)
+{
+	struct model_page none = {.state = MOAT_PAGE_HOST};
+
+	if (!model_is_ram(m, pa)) {
+		return false;
+	}
+	if (model_is_withheld(m, pa)) {
+		none.state = MOAT_PAGE_ENGINE;
+		record = NULL;
+	}
+	*page = record != NULL ? *record : none;
+	return true;
+}
+
 bool model_page_at(
 	const struct model *m, struct moat_pa pa, struct model_page *page)
 {
-	struct model_page none = {.state = MOAT_PAGE_HOST};
-	const struct model_page *record;
+	uint64_t base = model_page_base(pa.value);
 
-	if (!model_is_ram(m, pa.value)) {
-		return false;
-	}
-	*page = none;
-	if (model_is_withheld(m, pa.value)) {
-		page->state = MOAT_PAGE_ENGINE;
-		return true;
-	}
-	record = model_map_find(&m->pages, model_page_base(pa.value));
-	if (record != NULL) {
-		*page = *record;
-	}
-	return true;
+	return page_of(m, pa.value, model_map_find(&m->pages, base), page);
+}
+
+bool model_page_next(const struct model *m, size_t *next, struct moat_pa pa,
+	struct model_page *page)
+{
+	uint64_t base = model_page_base(pa.value);
+
+	return page_of(
+		m, pa.value, model_map_find_next(&m->pages, next, base), page);
 }
 
 /* The one question of every call that takes a page away from the host: HOST, so

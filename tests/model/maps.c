@@ -3,6 +3,7 @@
 #include "model/map.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <string.h>
 
 enum { KEYS = 64, ROUNDS = 4000 };
@@ -68,6 +69,50 @@ Test(maps, ranges_are_half_open_and_may_be_empty)
 	model_map_range_remove(&map, 6, 5);
 	cr_assert_eq(map.count, 4);
 	model_map_clear(&map);
+}
+
+Test(maps, a_gap_is_opened_between_what_is_there)
+{
+	struct model_map map = model_map_empty(sizeof(uint64_t));
+	uint64_t plain[KEYS] = {[3] = 3, [40] = 40};
+	const uint64_t zero = 0;
+
+	model_map_put(&map, 40, &plain[40]);
+	model_map_put(&map, 3, &plain[3]);
+	model_map_open(&map, 4, 4, 9);
+	cr_assert_eq(map.count, 11);
+	for (uint64_t key = 4; key < 40; key++) {
+		const uint64_t *value = model_map_find(&map, key);
+
+		cr_assert_eq(value != NULL, key % 4 == 0);
+		cr_assert(value == NULL || *value == zero);
+	}
+	model_map_range_remove(&map, 4, 40);
+	expect_same(&map, plain);
+	model_map_open(&map, 3, 1, 0);
+	model_map_open(&map, 41, 1, 1);
+	cr_assert_eq(map.count, 3);
+	model_map_clear(&map);
+	model_map_open(&map, 0, 1, 0);
+	cr_assert_eq(map.count, 0);
+}
+
+Test(maps, a_gap_begins_behind_a_key, .signal = SIGABRT)
+{
+	struct model_map map = model_map_empty(sizeof(uint64_t));
+	const uint64_t value = 1;
+
+	model_map_put(&map, 8, &value);
+	model_map_open(&map, 8, 8, 1);
+}
+
+Test(maps, a_gap_ends_before_a_key, .signal = SIGABRT)
+{
+	struct model_map map = model_map_empty(sizeof(uint64_t));
+	const uint64_t value = 1;
+
+	model_map_put(&map, 8, &value);
+	model_map_open(&map, 0, 4, 3);
 }
 
 Test(maps, a_copy_can_grow)
