@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { REGISTERS = 18 }; /* of struct moat_regs */
+/* Of a caller. */
+#define REGISTERS (sizeof(((struct moat_regs *)NULL)->x) / sizeof(uint64_t))
 
 static const char *const kind_names[OUTCOME_KIND_COUNT] = {
 	[OUTCOME_SKIPPED] = "skipped",
