@@ -359,13 +359,17 @@ static bool is_poison(const unsigned char *bytes, size_t size)
 	return true;
 }
 
-/* Another engine for the machine of @bed, in memory with guards around it. */
-static void expect_within(struct bed *bed)
+/*
+ * Another engine for the machine of @bed, in memory with guards around it.
+ * Returns how many cache lines of its last page are not in use.
+ */
+static size_t expect_within(struct bed *bed)
 {
 	unsigned char *own = bed->machine->memory;
 	size_t size = moat_size(&bed->machine->config);
 	size_t room = (size + GUARD - 1) / GUARD * GUARD + 2 * GUARD;
 	unsigned char *memory = aligned_alloc(GUARD, room);
+	size_t unused = 0;
 
 	cr_assert_not_null(memory);
 	memset(memory, POISON, room);
@@ -379,22 +383,39 @@ static void expect_within(struct bed *bed)
 	expect(!is_poison(memory + GUARD, size), "it is written");
 	expect(is_poison(memory + GUARD + size, room - GUARD - size),
 		"nothing behind it is written");
+	while (unused < 64 &&
+		is_poison(memory + GUARD + size - 64 * (unused + 1), 64)) {
+		unused++;
+	}
 	free(memory);
+	return unused;
 }
 
-/* The size is whole pages: of 40 sizes, some fill their last one. */
+/* The size is whole pages: of one the last page is full, of one there is but a
+ * line in it, and of none it is empty. */
 Test(size, the_engine_stays_within_its_memory)
 {
-	for (uint32_t vms = 1; vms <= 40; vms++) {
+	bool is_full = false;
+	bool has_one = false;
+
+	for (uint32_t vms = 1; vms <= 64; vms++) {
 		struct moat_config config = bed_config();
 		struct bed bed;
+		size_t unused;
 
 		config.vm_count = vms;
+		config.ram[2].size = 64 * BED_REGION;
 		bed = bed_make_of(&config);
 		bed_about("an engine of %u VMs", (unsigned)vms);
-		expect_within(&bed);
+		unused = expect_within(&bed);
+		is_full |= unused == 0;
+		has_one |= unused == 63;
+		expect(unused < 64, "its last page is in use");
 		bed_end(&bed);
 	}
+	bed_about("the sizes that were tried");
+	expect(is_full, "one is whole pages");
+	expect(has_one, "one is a line longer");
 }
 
 /*
@@ -422,5 +443,9 @@ Test(size, arrays_of_25_regions_lie_apart)
 		bed_about("0x%llx", (unsigned long long)places[i]);
 		expect_equal("a donate", bed_call(&bed, 0, &regs), MOAT_OK);
 	}
+	bed_about("a block");
+	bed_do(&bed, moat_block_donate(vm,
+			     (struct moat_ipa){IPA_EMPTY_LEAF + 0x200000},
+			     (struct moat_pa){BED_D + BED_REGION}));
 	bed_end(&bed);
 }
