@@ -103,15 +103,38 @@ uint64_t table_create_check(const struct moat *m, struct vm_locked locked,
 	return plan_take(m, call, 4, 1, plan);
 }
 
+/* Page @page, all zero and nobody's, becomes the table at @place. */
+static void table_hang(
+	struct moat *m, struct place place, uint32_t page, uint64_t descriptor)
+{
+	/*@ assert unled: \forall integer t, i;
+	      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT ==>
+	        !is_led_to(t, i, page); */
+	/*@ assert childless: \forall integer p; 0 <= p < PAGE_COUNT(m) ==>
+	      !is_below(p, page); */
+	/*@ assert free: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+	      is_below(p, place.table) ==> PAGE(m, p).slot != place.slot; */
+	page_set(m, page, table_record(m, place));
+	s2_set(m, place, descriptor);
+	/*@ assert leads: target(place.table, place.slot) == page; */
+	/*@ assert leaves_up: \forall integer p; 0 <= p < PAGE_COUNT(m) ==>
+	      page_2_up(p); */
+	/*@ assert tables_up: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+	      p != page ==> table_1(p); */
+	/*@ assert down: \forall integer t, i;
+	      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT ==>
+	        page_2_down(t, i) && table_2(t, i); */
+}
+
 /* The table is empty: what it translates faults before and after. */
 void table_create_apply(struct moat *m, struct held held,
 	const struct plan *plan, const struct call *call)
 {
 	owner_take(m, held.regions, plan->run);
-	page_set(m, plan->run.first, table_record(m, plan->place));
+	/*@ assert taken: inverse_ok; */
 	/* Its zeroes are seen before the link to it is. */
 	moat_port_publish();
-	s2_set(m, plan->place, pte_table(call->x[4]));
+	table_hang(m, plan->place, plan->run.first, pte_table(call->x[4]));
 	moat_port_publish();
 }
 
@@ -158,11 +181,27 @@ uint64_t table_destroy_check(const struct moat *m, struct vm_locked locked,
 void table_destroy_apply(struct moat *m, struct held held,
 	const struct plan *plan, struct call *call)
 {
+	/*@ assert childless: \forall integer p; 0 <= p < PAGE_COUNT(m) ==>
+	      !is_below(p, plan->run.first); */
+	/*@ assert led_here: \forall integer t, i;
+	      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT &&
+	      is_led_to(t, i, plan->run.first) ==>
+	        t == plan->place.table && i == plan->place.slot; */
+	/*@ assert alone: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+	      p != plan->run.first && is_below(p, plan->place.table) ==>
+	        PAGE(m, p).slot != plan->place.slot; */
 	call->result[1] = pte_pa(s2_entry(m, plan->place));
 	s2_set(m, plan->place, PTE_EMPTY);
 	/* No leaf is left below it: one address finds the walk cache. */
 	s2_invalidate_table(m, held.vm, call->x[2], 1);
 	owner_return(m, held.regions, plan->run);
+	/*@ assert leaves_up: \forall integer p; 0 <= p < PAGE_COUNT(m) ==>
+	      page_2_up(p); */
+	/*@ assert tables_up: \forall integer p; 0 <= p < PAGE_COUNT(m) ==>
+	      table_1(p); */
+	/*@ assert down: \forall integer t, i;
+	      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT ==>
+	        page_2_down(t, i) && table_2(t, i); */
 }
 
 /* ---- Fold -------------------------------------------------------------- */

@@ -61,4 +61,101 @@ static struct page_run one_page(uint32_t page);
     ensures \result.slot == place.slot && \result.parent == place.table; */
 static struct page table_record(const struct moat *m, struct place place);
 
+/*@ requires config_ok && inverse_ok;
+    requires is_place(place.table, place.slot) && is_table_page(place.table);
+    requires level_of(place.table) < LEAF_LEVEL;
+    requires !is_valid(entry_at(place.table, place.slot));
+    requires page < PAGE_COUNT(m) && PAGE(m, page).state == MOAT_PAGE_HOST;
+    requires leads_to(descriptor) == pa_of(page);
+    requires is_table(descriptor, level_of(place.table));
+    requires empty: \forall integer i; 0 <= i < ENTRY_COUNT ==>
+      TABLE(m, page).entry[i] == 0;
+    assigns PAGE(m, page), TABLE(m, place.table).entry[place.slot];
+    exits \false;
+    ensures records_ok;
+    ensures leaves_ok;
+    ensures tree_ok;
+    ensures linked: PAGE(m, page).state == MOAT_PAGE_TABLE &&
+      hangs_at(page, place.table, place.slot);
+    ensures others: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+      p != page ==> page_same{Pre,Post}(p);
+    ensures only: \forall integer t, i;
+      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT &&
+      (t != place.table || i != place.slot) ==>
+        TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]); */
+static void table_hang(
+	struct moat *m, struct place place, uint32_t page, uint64_t descriptor);
+
+/*@ requires config_ok && host_ok && inverse_ok;
+    requires \forall integer p; 0 <= p < PAGE_COUNT(m) ==> page_3(p);
+    requires \valid_read(plan) && call_ok(call);
+    requires is_place(plan->place.table, plan->place.slot);
+    requires is_table_page(plan->place.table);
+    requires level_of(plan->place.table) < LEAF_LEVEL;
+    requires !is_valid(entry_at(plan->place.table, plan->place.slot));
+    requires plan->run.count == 1 && plan->run.first < PAGE_COUNT(m);
+    requires PAGE(m, plan->run.first).state == MOAT_PAGE_HOST;
+    requires call->x[4] == pa_of(plan->run.first);
+    assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1),
+      REGION(m, 0 .. PROOF_REGIONS - 1), PAGE(m, plan->run.first),
+      TABLE(m, 0 .. PROOF_PAGES - 1), CONTEXT(m, plan->run.first);
+    exits \false;
+    ensures records_ok;
+    ensures leaves_ok;
+    ensures tree_ok;
+    ensures host_ok;
+    ensures \forall integer p; 0 <= p < PAGE_COUNT(m) ==> page_3(p);
+    ensures linked: is_table_page(plan->run.first) &&
+      hangs_at(plan->run.first, plan->place.table, plan->place.slot);
+    ensures empty: \forall integer i; 0 <= i < ENTRY_COUNT ==>
+      TABLE(m, plan->run.first).entry[i] == 0;
+    ensures others: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+      p != plan->run.first ==> page_same{Pre,Post}(p);
+    ensures only: \forall integer t, i;
+      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT &&
+      t != plan->run.first &&
+      (t != plan->place.table || i != plan->place.slot) ==>
+        TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]); */
+void table_create_apply(struct moat *m, struct held held,
+	const struct plan *plan, const struct call *call);
+
+/*@ requires config_ok && host_ok && inverse_ok;
+    requires \forall integer p; 0 <= p < PAGE_COUNT(m) ==> page_3(p);
+    requires held.vm.vm < VM_COUNT(m);
+    requires is_live(held.vm.vm) && vm_ok(held.vm.vm);
+    requires \valid_read(plan) && call_ok(call) && \valid(call);
+    requires \separated(call, plan, call->x + (0 .. CALL_WORDS - 1));
+    requires is_place(plan->place.table, plan->place.slot);
+    requires is_table_page(plan->place.table);
+    requires is_table(entry_at(plan->place.table, plan->place.slot),
+      level_of(plan->place.table));
+    requires plan->run.first == target(plan->place.table, plan->place.slot);
+    requires plan->run.count == 1;
+    requires bare: \forall integer i; 0 <= i < ENTRY_COUNT ==>
+      !is_valid(entry_at(plan->run.first, i));
+    assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1),
+      REGION(m, 0 .. PROOF_REGIONS - 1), PAGE(m, 0 .. PROOF_PAGES - 1),
+      TABLE(m, 0 .. PROOF_PAGES - 1), CONTEXT(m, 0 .. PROOF_PAGES - 1),
+      call->result[1];
+    exits \false;
+    ensures records_ok;
+    ensures leaves_ok;
+    ensures tree_ok;
+    ensures host_ok;
+    ensures \forall integer p; 0 <= p < PAGE_COUNT(m) ==> page_3(p);
+    ensures unlinked:
+      !is_valid(entry_at(plan->place.table, plan->place.slot));
+    ensures returned: PAGE(m, plan->run.first).state == MOAT_PAGE_HOST;
+    ensures page_4: \forall integer i; 0 <= i < ENTRY_COUNT ==>
+      TABLE(m, plan->run.first).entry[i] == 0;
+    ensures others: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+      p != plan->run.first ==> page_same{Pre,Post}(p);
+    ensures only: \forall integer t, i;
+      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT &&
+      t != plan->run.first &&
+      (t != plan->place.table || i != plan->place.slot) ==>
+        TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]); */
+void table_destroy_apply(struct moat *m, struct held held,
+	const struct plan *plan, struct call *call);
+
 #endif
