@@ -75,14 +75,19 @@ static void look_at(struct host_machine *machine, const struct mutex *mutex,
 	}
 }
 
+/* This is done at each descriptor written. A lock that no region has protects
+ * nothing; that none at all is kept, lockstep sees after each step. */
 static void look_at_locks(struct host_machine *machine)
 {
 	const struct moat *m = machine->engine;
+	uint32_t count = REGION_COUNT(m) < REGION_LOCK_COUNT
+				 ? REGION_COUNT(m)
+				 : REGION_LOCK_COUNT;
 
 	for (uint32_t vm = 0; vm < VM_COUNT(m); vm++) {
 		look_at(machine, &VM_LOCK(m, vm), vm);
 	}
-	for (uint32_t lock = 0; lock < REGION_LOCK_COUNT; lock++) {
+	for (uint32_t lock = 0; lock < count; lock++) {
 		look_at(machine, &REGION_LOCK(m, lock),
 			FIRST_REGION_LOCK + lock);
 	}

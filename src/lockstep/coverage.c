@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lockstep/coverage.h"
 
+#include <string.h>
+
 #include "model/model.h"
 
 /* A row of a group, and one of its answers, which may be none of the list. */
@@ -12,18 +14,42 @@ struct cell {
 
 /* ---- Counting ---------------------------------------------------------- */
 
+static void add_row(
+	uint64_t to[COVERAGE_ANSWERS], const uint64_t from[COVERAGE_ANSWERS])
+{
+	for (size_t i = 0; i < COVERAGE_ANSWERS; i++) {
+		to[i] += from[i];
+	}
+}
+
 void coverage_add(struct coverage *total, const struct coverage *part)
 {
 	for (size_t group = 0; group < COVERAGE_GROUPS; group++) {
 		for (size_t row = 0; row < COVERAGE_ROWS; row++) {
-			for (size_t i = 0; i < COVERAGE_ANSWERS; i++) {
-				total->count[group][row][i] +=
-					part->count[group][row][i];
+			if (part->is_counted[group][row]) {
+				add_row(total->count[group][row],
+					part->count[group][row]);
+				total->is_counted[group][row] = true;
 			}
 		}
 	}
 	total->ops += part->ops;
 	total->accepted += part->accepted;
+}
+
+void coverage_clear(struct coverage *coverage)
+{
+	for (size_t group = 0; group < COVERAGE_GROUPS; group++) {
+		for (size_t row = 0; row < COVERAGE_ROWS; row++) {
+			if (coverage->is_counted[group][row]) {
+				memset(coverage->count[group][row], 0,
+					sizeof(coverage->count[group][row]));
+				coverage->is_counted[group][row] = false;
+			}
+		}
+	}
+	coverage->ops = 0;
+	coverage->accepted = 0;
 }
 
 static bool note(struct coverage *coverage, struct cell cell)
@@ -35,6 +61,7 @@ static bool note(struct coverage *coverage, struct cell cell)
 	for (size_t i = 0; answer[i] != COVERAGE_END; i++) {
 		if (answer[i] == cell.answer) {
 			coverage->count[cell.group][cell.row][i]++;
+			coverage->is_counted[cell.group][cell.row] = true;
 			return true;
 		}
 	}

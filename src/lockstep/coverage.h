@@ -69,11 +69,15 @@ const struct coverage_row *coverage_rows(
 
 struct coverage {
 	uint64_t count[COVERAGE_GROUPS][COVERAGE_ROWS][COVERAGE_ANSWERS];
+	bool is_counted[COVERAGE_GROUPS][COVERAGE_ROWS]; /* else all 0 */
 	uint64_t ops;
 	uint64_t accepted; /* neither refused, nor a fault, nor skipped */
 };
 
 void coverage_add(struct coverage *total, const struct coverage *part);
+
+/* Nothing was reached; few rows of those there are cost anything. */
+void coverage_clear(struct coverage *coverage);
 
 /* What an operation is about to do, by the model before it. */
 struct coverage_before {

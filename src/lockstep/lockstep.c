@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "lockstep/abstract.h"
 #include "lockstep/side.h"
@@ -382,7 +381,7 @@ void lockstep_restart(struct lockstep *lockstep)
 	lockstep->abstract.model = lockstep->model;
 	lockstep->abstract.write_seen = 0;
 	lockstep->abstract.device_write_seen = 0;
-	memset(&lockstep->coverage, 0, sizeof(lockstep->coverage));
+	coverage_clear(&lockstep->coverage);
 	lockstep->events_seen = lockstep->machine->event_count;
 	lockstep->unchecked = 0;
 	lockstep->difference[0] = '\0';

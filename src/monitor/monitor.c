@@ -100,8 +100,9 @@ struct monitor *monitor_create(const struct monitor_memory *memory)
 	m->kept_size = sizeof(struct kept) +
 		       pages * (sizeof(struct table) + sizeof(struct page));
 	m->kept = calloc(1, m->kept_size);
-	if (!m->kept) {
-		free(m);
+	m->toucher = calloc(pages, sizeof(*m->toucher));
+	if (!m->kept || !m->toucher) {
+		monitor_destroy(m);
 		return NULL;
 	}
 	m->table = (struct table *)(m->kept + 1);
@@ -114,6 +115,7 @@ void monitor_destroy(struct monitor *monitor)
 {
 	if (monitor) {
 		free(monitor->kept);
+		free(monitor->toucher);
 		free(monitor->loss.item);
 		free(monitor->unclean.item);
 		free(monitor->share.item);
@@ -150,8 +152,7 @@ void monitor_load(struct monitor *monitor, const void *from)
 	monitor->unclean.count = 0;
 	monitor->share.count = 0;
 	monitor->unpublished.count = 0;
-	monitor->touched.count = 0;
-	monitor->meeting.count = 0;
+	reach_forget(monitor);
 }
 
 void monitor_check(struct monitor *monitor, uint32_t page)

@@ -43,21 +43,20 @@ static bool permits(const struct monitor_right known[AGENTS],
 
 /* ---- During a step ----------------------------------------------------- */
 
+/* A page loses one agent and gets another: it is judged once for a CPU. */
 static void note_touch(struct monitor *m, uint32_t page)
 {
-	const struct touch *touched = m->touched.item;
-	size_t count = m->touched.count;
+	unsigned char toucher = (unsigned char)(m->event->cpu + 1);
 	struct touch *touch;
 
-	/* A page loses one agent and gets another: mostly in a row. */
-	if (count != 0 && touched[count - 1].page == page &&
-		touched[count - 1].cpu == m->event->cpu) {
+	if (m->toucher[page] == toucher) {
 		return;
 	}
 	touch = list_add(m, &m->touched, sizeof(*touch));
 	if (touch) {
 		touch->page = page;
 		touch->cpu = m->event->cpu;
+		m->toucher[page] = toucher;
 	}
 }
 
@@ -236,6 +235,17 @@ void reach_check(struct monitor *m, uint32_t page)
 	judge_page(m, page);
 }
 
+void reach_forget(struct monitor *m)
+{
+	const struct touch *touch = m->touched.item;
+
+	for (uint32_t i = 0; i < m->touched.count; i++) {
+		m->toucher[touch[i].page] = 0;
+	}
+	m->touched.count = 0;
+	m->meeting.count = 0;
+}
+
 void reach_step_end(struct monitor *m, uint32_t cpu)
 {
 	struct touch *touch = m->touched.item;
@@ -244,6 +254,7 @@ void reach_step_end(struct monitor *m, uint32_t cpu)
 
 	for (uint32_t i = 0; i < m->touched.count; i++) {
 		if (touch[i].cpu == cpu) {
+			m->toucher[touch[i].page] = 0;
 			judge_page(m, touch[i].page);
 		} else {
 			touch[left++] = touch[i];

@@ -146,6 +146,8 @@ struct monitor {
 	struct list share; /* struct share */
 	struct list unpublished; /* uint32_t: tables that have a writer */
 	struct list touched; /* struct touch */
+	unsigned char *toucher; /* of each page: one more than whose the last
+				 * touch in that list is, or 0 */
 	struct list meeting; /* struct meeting */
 	const struct watch_event *event; /* that is being judged */
 };
@@ -244,5 +246,8 @@ void reach_remove(struct monitor *m, const struct table *table, uint64_t leaf);
 void reach_demand_none(struct monitor *m, uint32_t page, uint64_t pa);
 void reach_step_end(struct monitor *m, uint32_t cpu);
 void reach_check(struct monitor *m, uint32_t page);
+
+/* What steps that are under way touched is not to be judged. */
+void reach_forget(struct monitor *m);
 
 #endif
