@@ -539,8 +539,9 @@ Test(host_map, entries_of_the_root_behind_the_end_are_zero)
 	bed_end(&bed);
 }
 
-static const struct device_row behind_rows[] = {
-	{0xb0000000, 0x200000}, {0xb1000000, 0x200000}, {0xb1001000, 0x200000}};
+static const struct device_row behind_rows[] = {{0xb0000000, 0x200000},
+	{BED_HIDDEN_DEVICE + 0x1ff000, 0x1000},
+	{BED_HIDDEN_DEVICE + 0x200000, 0x200000}};
 
 /* What a list has behind its last range would be RAM, and withheld. */
 Test(host_map, a_range_behind_the_last_is_not_looked_at)
@@ -550,7 +551,8 @@ Test(host_map, a_range_behind_the_last_is_not_looked_at)
 
 	config.ram[3] = (struct moat_range){0xb0000000, 0x200000};
 	/* The third one is the engine's memory. */
-	config.withheld[3] = (struct moat_range){0xb1000000, 0x1000};
+	config.withheld[3] =
+		(struct moat_range){BED_HIDDEN_DEVICE + 0x1ff000, 0x2000};
 	bed = bed_make_of(&config);
 	expect_devices(&bed, behind_rows, LENGTH(behind_rows));
 	bed_end(&bed);

@@ -117,6 +117,9 @@ Test(info, the_upper_half_of_x0_is_not_part_of_the_function)
 	bed_about("version, called with a full x0");
 	regs.x[0] += UINT64_C(0xffffffff00000000);
 	expect_results(&bed, regs, x);
+	bed_about("version, called with a bit more");
+	regs.x[0] = moat_version().x[0] + UINT64_C(0x100000000);
+	expect_results(&bed, regs, x);
 	bed_end(&bed);
 }
 
@@ -153,6 +156,26 @@ Test(info, vm_info_says_what_a_vm_is)
 	bed_about("a VM whose vCPU 2 turned itself off");
 	bed_ask(&bed, 1, &cpu_off);
 	expect_results(&bed, moat_vm_info(vm), off);
+	bed_end(&bed);
+}
+
+Test(info, vm_info_has_a_bit_for_each_of_8_vcpus)
+{
+	static const uint64_t first[10] = {
+		OK, MOAT_VM_BUILDING, 43, 8, BED_C, 0x80};
+	static const uint64_t both[10] = {
+		OK, MOAT_VM_BUILDING, 43, 8, BED_C, 0x81};
+	const struct moat_vm_id vm = {0};
+	struct bed bed = bed_make();
+
+	bed_about("a VM of 8 vCPUs");
+	bed_do(&bed, moat_vm_create(vm, (struct moat_pa){BED_C}, 43, 8));
+	bed_do(&bed, moat_vcpu_create(vm, (struct moat_vcpu_id){7},
+			     (struct moat_pa){BED_D}, 0, 0));
+	expect_results(&bed, moat_vm_info(vm), first);
+	bed_do(&bed, moat_vcpu_create(vm, (struct moat_vcpu_id){0},
+			     (struct moat_pa){BED_D + 0x1000}, 0, 0));
+	expect_results(&bed, moat_vm_info(vm), both);
 	bed_end(&bed);
 }
 

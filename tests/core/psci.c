@@ -316,6 +316,7 @@ static const struct function_row {
 } function_rows[] = {
 	{0x84000000, 0, 0x10001}, /* PSCI_VERSION */
 	{0xffffffff84000000, 0, 0x10001},
+	{0x184000000, 0, 0x10001},
 	{0x84000006, 0, 2}, /* MIGRATE_INFO_TYPE: nothing that migrates */
 	{0x80000000, 0, 0x10002}, /* SMCCC_VERSION */
 	{0x80000001, 0x80000000, SUCCESS}, /* SMCCC_ARCH_FEATURES */

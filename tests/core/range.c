@@ -67,6 +67,7 @@ static const struct give_row {
 		LEAF, 0},
 
 	{"a taken page", LEAF, BED_C, 10, OK, 3, 0, BED_C + 3 * BED_PAGE},
+	{"a taken second page", LEAF, BED_C, 2, OK, 1, 0, BED_C + BED_PAGE},
 	{"a taken last page", LEAF, BED_C, BED_ENTRIES, OK, BED_ENTRIES - 1, 0,
 		BED_C_LAST},
 	{"a taken first page", LEAF, BED_C, 2, AT(MOAT_BAD_PAGE, 3), 0, 0,
@@ -87,6 +88,8 @@ static const struct give_row {
 	{"the count, two regions", LEAF, BED_C - BED_PAGE, 2, OK, 2, 0, 0},
 	{"a leaf, two regions", LEAF, BED_C - 240 * BED_PAGE, BED_ENTRIES + 88,
 		OK, BED_ENTRIES, 0, 0},
+	{"a leaf, up to a page before the end of a region", LEAF,
+		BED_C - BED_PAGE, BED_ENTRIES, OK, BED_ENTRIES, 0, 0},
 	{"a page in the second region", LEAF, BED_C - BED_PAGE, 9, OK, 4, 0,
 		BED_C + 3 * BED_PAGE},
 };

@@ -9,6 +9,7 @@
 #include <criterion/criterion.h>
 
 #include "inside.h"
+#include "pte.h"
 #include "scene.h"
 #include "table.h"
 #include "watch.h"
@@ -380,5 +381,33 @@ Test(range_move, a_range_of_pages_does_not_run_into_a_block)
 	expect_equal("the answer", answer.x[0], OK);
 	expect_equal("the count", answer.x[1], 1);
 	expect_equal("the block", inside_page_state(&bed, BED_F), MOAT_PAGE_VM);
+	bed_end(&bed);
+}
+
+/* The page behind the leaf table is the host's, which forges an entry there:
+ * the one that a page of the VM has in slot 0. */
+Test(range_move, what_lies_behind_a_leaf_table_is_no_entry_of_it)
+{
+	const struct moat_ipa first = {IPA_NO_LEAF};
+	const struct moat_ipa last = {IPA_NO_LEAF + BED_REGION - BED_PAGE};
+	struct bed bed = bed_make();
+	struct bed_answer answer;
+
+	bed_about("a forged entry");
+	scene_vm(&bed, 0, MOAT_VM_ACTIVE);
+	bed_do(&bed,
+		moat_table_create(vm_0, first, 3, (struct moat_pa){BED_C}));
+	bed_do(&bed, moat_page_donate(vm_0, first, (struct moat_pa){BED_D}, 1));
+	bed_do(&bed, moat_page_donate(vm_0, last,
+			     (struct moat_pa){BED_D + BED_PAGE}, 1));
+	expect(bed_write(
+		       &bed, 0, BED_C + BED_PAGE, pte_page(BED_D, PTE_NORMAL)),
+		"the host writes");
+	scene_run(&bed, 0, 0, 1);
+	answer = ask(&bed, MOAT_GUEST_SHARE, last.value, 2);
+	expect_equal("x0", answer.x[0], OK);
+	expect_equal("its count", answer.x[1], 1);
+	expect_equal(
+		"the other page", inside_page_state(&bed, BED_D), MOAT_PAGE_VM);
 	bed_end(&bed);
 }

@@ -420,12 +420,21 @@ Test(size, the_engine_stays_within_its_memory)
 
 /*
  * The records of 25 regions end within a cache line, and what follows them
- * begins with the next one. Beyond 16 MiB a page counts that is a byte short.
+ * begins with the next one. Beyond 16 MiB it shows if pages count that are a
+ * byte short.
  */
+/* { from where, pages asked for, pages done: a range of RAM ends them } */
+static const struct {
+	uint64_t pa, asked, done;
+} far_rows[] = {
+	{BED_A + 0x2100000, 2, 2},
+	{BED_A + 0x21ff000, 4, 1},
+	{BED_D, 2, 2},
+	{BED_D + 0xfff000, 4, 1},
+};
+
 Test(size, arrays_of_25_regions_lie_apart)
 {
-	static const uint64_t places[] = {
-		BED_A + 0x2100000, BED_A + 0x21ff000, BED_D, BED_D + 0xfff000};
 	const struct moat_vm_id vm = {0};
 	struct moat_config config = bed_config();
 	struct bed bed;
@@ -435,17 +444,40 @@ Test(size, arrays_of_25_regions_lie_apart)
 	config.ram[1].size = 8 * BED_REGION;
 	bed = bed_make_of(&config);
 	scene_vm(&bed, 0, MOAT_VM_BUILDING);
-	for (size_t i = 0; i < LENGTH(places); i++) {
+	for (size_t i = 0; i < LENGTH(far_rows); i++) {
 		struct moat_regs regs = moat_page_donate(vm,
-			(struct moat_ipa){IPA_EMPTY_LEAF + i * 0x1000},
-			(struct moat_pa){places[i]}, 1);
+			(struct moat_ipa){IPA_EMPTY_LEAF + i * 0x10000},
+			(struct moat_pa){far_rows[i].pa}, far_rows[i].asked);
 
-		bed_about("0x%llx", (unsigned long long)places[i]);
+		bed_about("0x%llx", (unsigned long long)far_rows[i].pa);
 		expect_equal("a donate", bed_call(&bed, 0, &regs), MOAT_OK);
+		expect_equal("its count", regs.x[1], far_rows[i].done);
 	}
 	bed_about("a block");
 	bed_do(&bed, moat_block_donate(vm,
 			     (struct moat_ipa){IPA_EMPTY_LEAF + 0x200000},
 			     (struct moat_pa){BED_D + BED_REGION}));
+	bed_end(&bed);
+}
+
+/* There are locks for 64 regions. Watched as every refused call: what it took
+ * is one of them, and nothing behind them is written. */
+Test(size, the_65th_region_has_the_lock_of_the_first)
+{
+	const struct moat_vm_id vm = {0};
+	const struct moat_pa pa = {BED_E + 60 * BED_REGION};
+	struct moat_config config = bed_config();
+	struct moat_regs regs;
+	struct bed bed;
+
+	config.ram[2].size = 64 * BED_REGION;
+	bed = bed_make_of(&config);
+	bed_about("a page of region 64");
+	scene_vm(&bed, 0, MOAT_VM_BUILDING);
+	bed_do(&bed,
+		moat_page_donate(vm, (struct moat_ipa){IPA_EMPTY_LEAF}, pa, 1));
+	regs = moat_page_donate(
+		vm, (struct moat_ipa){IPA_EMPTY_LEAF + 0x1000}, pa, 1);
+	expect_equal("x0", bed_call(&bed, 0, &regs), AT(MOAT_BAD_PAGE, 3));
 	bed_end(&bed);
 }

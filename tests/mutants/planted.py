@@ -137,7 +137,7 @@ def codes_are_compared(folder):
     plan = schema.Schema(folder, ["-std=c11"])
     plan.generate("small.c")
     plan.write(f"{folder}/tree")
-    for name in ("runtime.c", "runtime.h"):
+    for name in ("require.h", "runtime.c", "runtime.h"):
         shutil.copy(f"{LIBRARY}/mutants/{name}", f"{folder}/tree")
     with open(f"{folder}/tree/CMakeLists.txt", "w", encoding="ascii") as file:
         file.write(PROJECT)

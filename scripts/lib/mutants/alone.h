@@ -6,15 +6,10 @@
 #ifndef MOAT_MUTANT_ALONE_H
 #define MOAT_MUTANT_ALONE_H
 
+#include "require.h"
+
 #define mutant(number) ((number) == MOAT_MUTANT)
 /* Without a mutant the same body is taken as with one: one text, one code. */
 #define mutant_here(first, last) 1
-
-#define MUTANT_REQUIRE(text, condition) \
-	do { \
-		if (!(condition)) { \
-			moat_port_panic("required: " text); \
-		} \
-	} while (0)
 
 #endif

@@ -6,6 +6,8 @@
 #ifndef MOAT_MUTANT_H
 #define MOAT_MUTANT_H
 
+#include "require.h"
+
 /* In the place of core/part.h: with all mutants at once in functions that are
  * parts of others, a compiler takes hours and gigabytes. */
 #define MOAT_CORE_PART_H
@@ -31,13 +33,5 @@ static inline __attribute__((unused)) int mutant_here(
 	return moat_mutant_noting ||
 	       (moat_mutant >= first && moat_mutant <= last);
 }
-
-/* As REQUIRE, which would put the mutated text into its message. */
-#define MUTANT_REQUIRE(text, condition) \
-	do { \
-		if (!(condition)) { \
-			moat_port_panic("required: " text); \
-		} \
-	} while (0)
 
 #endif
