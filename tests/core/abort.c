@@ -120,7 +120,7 @@ Test(abort, an_address_far_outside_is_a_fault)
 /* At the very address, which no other one of these is. */
 Test(abort, the_first_byte_outside_is_a_fault)
 {
-	const uint64_t end = UINT64_C(1) << BED_IPA_BITS;
+	const uint64_t end = IPA_OUTSIDE;
 	const uint64_t fault[15] = {OK, MOAT_EXIT_FAULT, end, MOAT_ACCESS_READ};
 	struct stage stage = stage_make_full();
 	struct moat_trap trap = trap_at(end - OFFSET, MOAT_ACCESS_READ, 1);
