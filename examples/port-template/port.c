@@ -39,6 +39,16 @@ void moat_port_publish(void)
 	DO("isb");
 }
 
+/* VTCR_EL2 of the granule that this is built for: SL0 of a walk that starts at
+ * level 0, and how TG0 names it. Whether the CPU has it, ID_AA64MMFR0_EL1 says
+ * (TGran4, TGran16, TGran64, and TGran4_2 and so on for stage 2). */
+enum {
+	SL0_LEVEL_0 = MOAT_PAGE_BITS == 12 ? 2 : 3,
+	TG0 = MOAT_PAGE_BITS == 12   ? 0
+	      : MOAT_PAGE_BITS == 14 ? 2
+				     : 1
+};
+
 /* VTCR_EL2 without the fields that every regime has alike (Arm ARM, D19.2). */
 static uint64_t control_of(const struct moat_stage2 *stage2)
 {
@@ -50,7 +60,8 @@ static uint64_t control_of(const struct moat_stage2 *stage2)
 	control += range << 16;
 	control += UINT64_C(3) << 12; /* SH0: inner shareable */
 	control += BIT(10) + BIT(8); /* ORGN0, IRGN0: write-back */
-	control += (uint64_t)(2 - stage2->start_level) << 6; /* SL0 */
+	control += (uint64_t)TG0 << 14;
+	control += (uint64_t)(SL0_LEVEL_0 - stage2->start_level) << 6;
 	return control + (64 - stage2->ipa_bits); /* T0SZ */
 }
 
@@ -66,14 +77,15 @@ void platform_install(const struct moat_stage2 *stage2)
 	DO("isb");
 }
 
-/* TLBI by IPA takes the IPA in units of 4 KiB. One for each page is right for
- * blocks as well, only slower. */
+/* TLBI by IPA takes the IPA in units of 4 KiB, whatever the granule. One for
+ * each page is right for blocks as well, only slower. */
 static void forget_pages(const struct moat_invalidation *what)
 {
-	uint64_t first = what->ipa.value / MOAT_PAGE_SIZE;
+	uint64_t first = what->ipa.value >> 12;
+	uint64_t step = MOAT_PAGE_SIZE >> 12;
 
 	for (uint64_t i = 0; i < what->page_count; i++) {
-		DO_ON("tlbi ipas2e1is", first + i);
+		DO_ON("tlbi ipas2e1is", first + i * step);
 	}
 	/* Stage 1 combined with what went can only be forgotten once no walk
 	 * can bring it back, hence the barrier between (D8.13.5). */
