@@ -124,13 +124,13 @@ static bool is_stage2_fault(uint64_t esr)
 }
 
 /*
- * FAR_EL2 knows the offset in the page, unless it is the address whose stage-1
- * walk failed.
+ * HPFAR_EL2 has bits 51:12, whatever the granule, and FAR_EL2 the others,
+ * unless it is the address whose stage-1 walk failed.
  */
 bool exit_ipa(const struct exit_syndrome *syndrome, uint64_t *ipa)
 {
 	uint64_t page = (syndrome->hpfar >> 4 & (BIT(40) - 1)) << 12;
-	uint64_t offset = syndrome->far & (MOAT_PAGE_SIZE - 1);
+	uint64_t offset = syndrome->far & (BIT(12) - 1);
 
 	if (!is_stage2_fault(syndrome->esr)) {
 		return false;
@@ -357,6 +357,40 @@ static uint64_t vtcr_granule(uint32_t page_bits)
 		return 0;
 	}
 	return page_bits == 14 ? 2 : 1;
+}
+
+/* The lowest bit of the granule's two fields of ID_AA64MMFR0_EL1: what stage 1
+ * has, TGran4, TGran64 or TGran16, and what stage 2 has. */
+static uint32_t field_of_stage1(uint32_t page_bits)
+{
+	if (page_bits == 12) {
+		return 28;
+	}
+	return page_bits == 14 ? 20 : 24;
+}
+
+static uint32_t field_of_stage2(uint32_t page_bits)
+{
+	if (page_bits == 12) {
+		return 40;
+	}
+	return page_bits == 14 ? 32 : 36;
+}
+
+/* 16 KiB is there from 1 on; the others from 0 on, and 0xf is negative. */
+static bool stage1_has(uint32_t page_bits, uint64_t mmfr0)
+{
+	uint64_t field = mmfr0 >> field_of_stage1(page_bits) & 0xf;
+
+	return page_bits == 14 ? field >= 1 && field < 8 : field < 8;
+}
+
+/* 0 is "as stage 1", 1 is "not". */
+bool exit_has_granule(uint32_t page_bits, uint64_t mmfr0)
+{
+	uint64_t field = mmfr0 >> field_of_stage2(page_bits) & 0xf;
+
+	return field == 0 ? stage1_has(page_bits, mmfr0) : field != 1;
 }
 
 /* SL0 counts up from the deepest level: 2 with 4 KiB, else 3. */

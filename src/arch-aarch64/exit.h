@@ -134,6 +134,13 @@ struct exit_injection exit_inject_undefined(
 	uint64_t esr, const struct exit_target *target);
 
 /**
+ * Whether a CPU whose ID_AA64MMFR0_EL1 is @mmfr0 has stage 2 with pages of
+ * 2^@page_bits bytes (Arm ARM D19.2.64: TGran4, TGran64, TGran16, and their
+ * forms for stage 2).
+ */
+bool exit_has_granule(uint32_t page_bits, uint64_t mmfr0);
+
+/**
  * VTCR_EL2 for @stage2 with pages of 2^@page_bits bytes, on a CPU whose
  * ID_AA64MMFR0_EL1 is @mmfr0 (Arm ARM D19.2.159).
  */

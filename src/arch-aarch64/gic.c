@@ -17,6 +17,7 @@ enum {
 	GICR_TYPER_DIRECT = 1 << 3, /* LPIs by register, without ITS */
 	GICR_TYPER_HIGH = 0x0c, /* affinity */
 	GICR_WAKER = 0x14,
+	GICR_PIDR4 = 0xffd0, /* here the identification begins */
 	GICR_ISENABLER0 = 0x10100, /* on the pages of SGIs and PPIs */
 	GICR_ICENABLER0 = 0x10180,
 	GICR_ISACTIVER0 = 0x10300,
@@ -50,6 +51,9 @@ struct moat_range gic_withheld(uint32_t cpu)
 /* Registers that are about LPIs, or that nobody knows, read as zero. */
 static uint32_t read_word(uint64_t frame, uint32_t offset)
 {
+	if (offset >= GICR_PIDR4) {
+		return mmio_read32(frame + offset); /* in pages of 64 KiB */
+	}
 	switch (offset) {
 	case GICR_TYPER:
 		return mmio_read32(frame + offset) & ~GICR_TYPER_HIDDEN;

@@ -134,7 +134,8 @@ static void check_machine(void)
 			machine.ram.base < MACHINE_RAM_LIMIT &&
 			machine.ram.size <=
 				MACHINE_RAM_LIMIT - machine.ram.base,
-		"device tree: RAM must start at 2 MiB and end below 256 GiB");
+		"device tree: RAM must start at a region and end below 256 "
+		"GiB");
 	require(machine.cpu_count > 0, "device tree: no CPU");
 	require(machine.has_gic,
 		"device tree: no GICv3 (-M virt,gic-version=3)");
@@ -197,7 +198,11 @@ void machine_hide(struct moat_range host)
 void machine_withhold(struct moat_config *config)
 {
 	for (uint32_t i = 0; i < DMA_WINDOW_COUNT; i++) {
-		config->withheld[config->withheld_count++] = dma_windows[i];
+		struct moat_range whole = dma_windows[i];
+
+		whole.size = (whole.size + MOAT_PAGE_SIZE - 1) /
+			     MOAT_PAGE_SIZE * MOAT_PAGE_SIZE;
+		config->withheld[config->withheld_count++] = whole;
 	}
 }
 

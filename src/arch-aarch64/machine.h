@@ -24,7 +24,8 @@
 enum {
 	MACHINE_CPU_MAX = 8,
 	MACHINE_HOST_IPA_BITS = 39, /* one root page; hides 512 GiB and above */
-	MACHINE_REGION = 2 * 1024 * 1024,
+	/* What a table of level 3 translates: RAM is made of them. */
+	MACHINE_REGION = MOAT_PAGE_SIZE * MOAT_TABLE_ENTRIES,
 	MACHINE_FDT_MAX = 2 * 1024 * 1024, /* arm64 boot protocol */
 };
 

@@ -23,7 +23,8 @@
 enum {
 	VM_COUNT = 16,
 	RING_SIZE = 2 * 1024 * 1024,
-	MEMORY_ALIGNMENT = 64 * 1024, /* moat_size */
+	MEMORY_ALIGNMENT = 16 * MOAT_PAGE_SIZE, /* moat_size */
+	HOST_ALIGNMENT = 2 * 1024 * 1024, /* hosts like their RAM so */
 };
 
 struct moat *engine;
@@ -144,12 +145,12 @@ struct layout {
 };
 
 /* From the base of RAM: where the loader put it, the image, the core's memory,
- * the ring; rounded up to regions. */
+ * the ring; rounded up. */
 static struct layout lay_low(uint64_t size)
 {
 	uint64_t memory = align_up((uintptr_t)image_end, MEMORY_ALIGNMENT);
 	uint64_t ring = align_up(memory + size, MEMORY_ALIGNMENT);
-	uint64_t end = align_up(ring + RING_SIZE, MACHINE_REGION);
+	uint64_t end = align_up(ring + RING_SIZE, HOST_ALIGNMENT);
 	struct layout layout = {memory, size, ring,
 		{end, machine.ram.base + machine.ram.size - end}};
 
@@ -165,7 +166,7 @@ static struct layout lay_high(uint64_t size)
 	struct layout layout = lay_low(0);
 
 	/* To keep RAM at its end as well may take tables more. */
-	layout.size = align_up(size, MACHINE_REGION) + MACHINE_REGION;
+	layout.size = align_up(size, HOST_ALIGNMENT) + HOST_ALIGNMENT;
 	layout.host.size -= layout.size;
 	layout.memory = layout.host.base + layout.host.size;
 	return layout;
@@ -225,6 +226,19 @@ static void check_atomics(void)
 		"this image is for CPUs with FEAT_LSE, and here is none");
 }
 
+/* Of each CPU: they need not be alike. */
+static void check_granule(void)
+{
+	static const char *const reasons[] = {
+		"this CPU has no stage 2 with pages of 4 KiB",
+		"this CPU has no stage 2 with pages of 16 KiB",
+		"this CPU has no stage 2 with pages of 64 KiB",
+	};
+
+	require(exit_has_granule(MOAT_PAGE_BITS, read_id_aa64mmfr0_el1()),
+		reasons[(MOAT_PAGE_BITS - 12) / 2]);
+}
+
 static void start_others(void)
 {
 	for (uint32_t cpu = 1; cpu < machine.cpu_count; cpu++) {
@@ -241,6 +255,7 @@ void main_primary(uint64_t start)
 	struct report_boot boot;
 
 	check_atomics();
+	check_granule();
 	mmu_check();
 	cpu_init(0);
 	require(machine_cpu(read_mpidr_el1() & MACHINE_AFFINITY_MASK) == 0,
@@ -261,6 +276,7 @@ void main_primary(uint64_t start)
 void main_secondary(uint32_t cpu)
 {
 	check_atomics();
+	check_granule();
 	mmu_check();
 	cpu_init(cpu);
 	rendezvous_meet(&meeting, machine.cpu_count);

@@ -42,7 +42,7 @@ struct table {
 	uint64_t entry[ENTRIES];
 };
 
-static struct table tables[TABLE_MAX] __attribute__((aligned(4096)));
+static struct table tables[TABLE_MAX] __attribute__((aligned(MMU_PAGE_SIZE)));
 static uint32_t table_count;
 
 uint64_t mmu_root;
@@ -114,7 +114,7 @@ static void map_data(void)
 
 	map((uintptr_t)image_data, stack, MAP_DATA);
 	for (uint32_t cpu = 0; cpu < MACHINE_CPU_MAX; cpu++) {
-		map(stack + MOAT_PAGE_SIZE, stack + MMU_STACK_SIZE, MAP_DATA);
+		map(stack + MMU_PAGE_SIZE, stack + MMU_STACK_SIZE, MAP_DATA);
 		stack += MMU_STACK_SIZE;
 	}
 	map(stack, (uintptr_t)image_end, MAP_DATA);
@@ -138,7 +138,7 @@ void mmu_build(void)
 
 	mmu_root = (uintptr_t)table_make();
 	mmu_tcr = control();
-	map(MACHINE_UART, MACHINE_UART + MOAT_PAGE_SIZE, MAP_DEVICE);
+	map(MACHINE_UART, MACHINE_UART + MMU_PAGE_SIZE, MAP_DEVICE);
 	map(MACHINE_GICR,
 		MACHINE_GICR + machine.cpu_count * MACHINE_GICR_STRIDE,
 		MAP_DEVICE);
@@ -181,7 +181,7 @@ static bool map_is_good(void)
 	       can_read(image_rodata) && !can_write(image_rodata) &&
 	       can_write(image_data) && can_write((const char *)tables) &&
 	       !can_read(image_stacks) &&
-	       can_read(image_stacks + MOAT_PAGE_SIZE);
+	       can_read(image_stacks + MMU_PAGE_SIZE);
 }
 
 /* RAM is write-back, devices are not (MAIR_EL2). */

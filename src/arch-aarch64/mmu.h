@@ -9,7 +9,9 @@
 
 #include <stdint.h>
 
+/* Stage 1 of EL2 has pages of 4 KiB, whatever those of stage 2 are. */
 enum {
+	MMU_PAGE_SIZE = 4096,
 	MMU_STACK_SIZE = 3 * 4096, /* of which the lowest page is not mapped */
 };
 

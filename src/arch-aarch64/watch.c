@@ -135,14 +135,17 @@ void watch_plain(enum watch_kind kind)
 	tell(&watched);
 }
 
-/* T0SZ and SL0 of VTCR_EL2 (Arm ARM D19.2.165) of the 4 KiB granule. */
+/* SL0 counts up from there. */
+enum { SL0_DEEPEST = MOAT_PAGE_BITS == 12 ? 2 : 3 };
+
+/* T0SZ and SL0 of VTCR_EL2 (Arm ARM D19.2.165). */
 void watch_stage2(void)
 {
 	uint64_t vttbr = read_vttbr_el2();
 	uint64_t vtcr = read_vtcr_el2();
 	const struct watch_event watched = {WATCH_STAGE2, cpu_number(),
 		{vttbr >> VTTBR_VMID, vttbr & VTTBR_ADDRESS, 64 - vtcr % 64,
-			2 - vtcr / 64 % 4}};
+			SL0_DEEPEST - vtcr / 64 % 4}};
 
 	tell(&watched);
 }
@@ -152,7 +155,7 @@ void watch_entry(uint64_t operand)
 {
 	const struct watch_event watched = {WATCH_TLBI_IPAS2E1IS, cpu_number(),
 		{read_vttbr_el2() >> VTTBR_VMID,
-			(operand & UINT64_C(0xfffffffff)) * MOAT_PAGE_SIZE, 1,
+			(operand & UINT64_C(0xfffffffff)) << 12, 1,
 			operand >> 46 & 3 ? operand >> 44 & 3 : 0}};
 
 	tell(&watched);

@@ -257,6 +257,39 @@ Test(decode, what_a_guest_has_not_is_undefined)
 	}
 }
 
+/* ID_AA64MMFR0_EL1: TGran4_2 (43:40), TGran64_2 (39:36), TGran16_2 (35:32),
+ * TGran4 (31:28), TGran64 (27:24), TGran16 (23:20). */
+static const struct {
+	uint64_t mmfr0;
+	bool has_4k, has_16k, has_64k;
+} granules[] = {
+	{0x00000001124, true, false, true}, /* Cortex-A72 */
+	{0x00000101125, true, true, true}, /* Neoverse N1 */
+	{0x32210201126, true, true, true}, /* much as QEMU's "max" */
+	{0x000f0101125, false, true, true},
+	{0x0000f101125, true, true, false},
+	{0x10000101125, false, true, true}, /* not at stage 2 */
+	{0x01000101125, true, true, false},
+	{0x00100101125, true, false, true},
+	{0x222ff001125, true, true, true}, /* at stage 2 alone */
+	{0x111ff001125, false, false, false},
+	{0x000ff001125, false, false, false},
+};
+
+Test(decode, cpu_says_which_pages_stage_2_has)
+{
+	for (size_t i = 0; i < sizeof(granules) / sizeof(granules[0]); i++) {
+		unsigned long long mmfr0 = granules[i].mmfr0;
+
+		cr_expect_eq(exit_has_granule(12, mmfr0), granules[i].has_4k,
+			"4 KiB of %llx", mmfr0);
+		cr_expect_eq(exit_has_granule(14, mmfr0), granules[i].has_16k,
+			"16 KiB of %llx", mmfr0);
+		cr_expect_eq(exit_has_granule(16, mmfr0), granules[i].has_64k,
+			"64 KiB of %llx", mmfr0);
+	}
+}
+
 /* { page bits, ipa_bits, start level, PARange, VTCR_EL2 }: PS (18:16) is never
  * above 5; TG0 (15:14); SL0 (7:6) is 2 for a start at level 0 with 4 KiB, and
  * at level 1 with the others; T0SZ (5:0). */
