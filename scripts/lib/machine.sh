@@ -9,6 +9,7 @@ host=                   # the host's, where the engine looks for it
 model=                  # moat-model
 cpu=cortex-a72
 cpus=1
+ram=1G
 threads=no              # yes: a thread for each CPU; no: icount, in turns
 limit=60                # seconds; a machine that hangs is a failure
 machine_more=()         # further arguments
@@ -38,7 +39,7 @@ machine_qemu() {
 	timeout -k 2 "$@" qemu-system-aarch64 \
 		-M virt-6.1,virtualization=on,gic-version=3,its=off \
 		-M dtb-randomness=off \
-		-cpu "$cpu" -smp "$cpus" -m 1G -nodefaults -display none \
+		-cpu "$cpu" -smp "$cpus" -m "$ram" -nodefaults -display none \
 		-serial "$serial" "${order[@]}" -kernel "$engine" -device \
 		"loader,file=$host,addr=0x50000000,force-raw=on" \
 		"${machine_more[@]}"

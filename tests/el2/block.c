@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Blocks of 2 MiB: given, lent, shared, split and folded.
+ * Blocks: given, lent, shared, split and folded.
  */
 #include "host.h"
 
@@ -43,7 +43,7 @@ static uint64_t page_level_of(uint64_t page)
 	return call(moat_page_info((struct moat_pa){page})).x[4];
 }
 
-/* Three of its 512 pages hold words of their own. */
+/* Three of its pages hold words of their own. */
 static bool guest_finds(const struct vm *vm, uint64_t ipa, uint64_t word)
 {
 	return vm_ask(vm, GUEST_READ, ipa, 0) == word &&
@@ -93,7 +93,7 @@ static void donated(const struct vm *vm)
 
 	host_writes(ONE, WORDS);
 	check_refused(block_donate(vm, GUEST_BLOCK, ONE + PAGE), MOAT_BAD_ARG,
-		3, "a block begins at 2 MiB");
+		3, "a block begins where blocks do");
 	check_refused(block_donate(vm, GUEST_BLOCK + PAGE, ONE), MOAT_BAD_ARG,
 		2, "on both sides");
 	check_refused(block_donate(vm, GUEST_CODE, ONE), MOAT_OCCUPIED, 2,
@@ -285,7 +285,7 @@ void test_blocks(void)
 	struct vm vm;
 	uint64_t table;
 
-	check_equal(vm_build(&vm, &pool, SLOT, 32, SECRET) +
+	check_equal(vm_build(&vm, &pool, SLOT, VM_SMALL_BITS, SECRET) +
 			    vm_add_tables(&vm, &pool, vm_shared(&vm)),
 		MOAT_OK, "a VM for blocks is built");
 	table = pool_take(&pool, 1);

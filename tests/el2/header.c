@@ -74,7 +74,7 @@ void test_host_header(void)
 	struct pool pool = {0, 1};
 	struct vm vm;
 
-	check_equal(vm_build(&vm, &pool, SLOT, 32, SECRET), MOAT_OK,
+	check_equal(vm_build(&vm, &pool, SLOT, VM_SMALL_BITS, SECRET), MOAT_OK,
 		"a VM for long ranges is built");
 	tables_take(&tables, &pool, TABLES);
 	vm_run(&vm);

@@ -14,13 +14,13 @@
 #include "moat/moat.h"
 #include "orders.h"
 
-/* ---- The machine: QEMU's virt board, the first GiB of RAM ---------------- */
+/* ---- The machine: QEMU's virt board -------------------------------------- */
 
 enum {
-	PAGE = 4096,
-	PAGE_WORDS = 512,
+	PAGE = MOAT_PAGE_SIZE,
+	PAGE_WORDS = MOAT_TABLE_ENTRIES,
 	CPU_COUNT_MAX = 8,
-	BLOCK_PAGES = 512,
+	BLOCK_PAGES = MOAT_TABLE_ENTRIES,
 	BLOCK = BLOCK_PAGES * PAGE,
 	CPU_STACK = 16384,
 	INTERRUPT_SELF =
@@ -31,7 +31,8 @@ enum {
 };
 
 #define RAM_BASE 0x40000000u
-#define RAM_SIZE 0x40000000u
+/* So that there are regions enough: with pages of 64 KiB each has 512 MiB. */
+#define RAM_SIZE (PAGE == 65536 ? 0x100000000u : 0x40000000u)
 /* Pages to give away: far from the image (0x50000000) and the device tree. */
 #define POOL_BASE 0x58000000u
 /* Four regions that only the tests of blocks use. */
@@ -71,6 +72,7 @@ void host_fp_write(uint64_t value);
 uint64_t host_fp_read(void);
 
 /* machine.c */
+bool machine_redistributor_is_known(void);
 void machine_interrupts_start(void);
 void machine_interrupt_raise(void);
 void machine_interrupt_allow(uint64_t number, bool is_allowed);
@@ -162,10 +164,10 @@ bool cpu_read_aborts(uint64_t index, uint64_t address);
 
 /* Where every VM has its code, its secret, and room for more pages; and for a
  * block, below the same table of level 2. */
-#define GUEST_CODE 0x400000u
-#define GUEST_DATA 0x401000u
-#define GUEST_SPARE 0x402000u
-#define GUEST_BLOCK 0x600000u
+#define GUEST_CODE ((uint64_t)2 * BLOCK)
+#define GUEST_DATA (GUEST_CODE + PAGE)
+#define GUEST_SPARE (GUEST_DATA + PAGE)
+#define GUEST_BLOCK ((uint64_t)3 * BLOCK)
 #define GUEST_ARGUMENT 0x600dc0deu
 
 enum {
@@ -176,7 +178,11 @@ enum {
 /* What the payload in guest.S can be asked to do. */
 enum guest_order { GUEST_ORDERS(GUEST_ORDER_ENUM) GUEST_ORDER_COUNT };
 
-enum { VM_ROOT_PAGES_MAX = 16, VM_TABLES_MAX = 3 };
+enum {
+	VM_TABLES_MAX = 3,
+	/* A small IPA space, whose halves have room for blocks. */
+	VM_SMALL_BITS = PAGE == 65536 ? 34 : 32
+};
 
 struct vm {
 	struct moat_vm_id id;
@@ -184,7 +190,8 @@ struct vm {
 	uint64_t cpu; /* and where */
 	uint64_t ipa_bits;
 	uint64_t root;
-	uint64_t table[VM_TABLES_MAX];
+	uint64_t
+		table[VM_TABLES_MAX]; /* of level 1, 2, 3: 0 if there is none */
 	uint64_t code;
 	uint64_t data;
 	uint64_t context;

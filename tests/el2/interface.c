@@ -39,11 +39,14 @@ void test_interface(void)
 
 	check_equal(version.x[0], MOAT_OK, "version is there");
 	check_equal(version.x[1], MOAT_ABI_VERSION, "version is ours");
-	check_equal(features.x[1], MOAT_PAGE_SIZE, "pages have 4 KiB");
+	check_equal(
+		features.x[1], MOAT_PAGE_SIZE, "pages have the size of ours");
 	check(features.x[5] >= 4, "there are slots for four VMs");
 	check(features.x[8] > 0 && features.x[8] <= RAM_SIZE / PAGE,
 		"the engine knows the RAM and no more");
 	check(pool_is_host(8), "free pages are the host's");
+	check(machine_redistributor_is_known(),
+		"the interrupt controller says what it is");
 }
 
 /* ---- Hostile calls ------------------------------------------------------- */

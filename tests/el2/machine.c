@@ -8,7 +8,7 @@
 struct host_cpu host_cpus[CPU_COUNT_MAX];
 _Alignas(16) uint8_t host_stacks[CPU_COUNT_MAX][CPU_STACK];
 
-extern uint64_t host_table[PAGE_WORDS];
+extern uint64_t host_table[512];
 
 /* What start.S saved. */
 struct host_frame {
@@ -174,22 +174,22 @@ bool touch_always_aborts(uint64_t address)
 	return true;
 }
 
-/* The third GiB of virtual addresses goes through one level-2 table whose
- * entry 0 is the RAM of the pool, of which no test uses the second half. */
-#define WALK_WINDOW 0x80000000u
-#define WALK_FREE 0x100000u
+/* The last GiB of virtual addresses goes through one level-2 table whose entry
+ * 0 is 2 MiB of RAM that no test uses. */
+#define WALK_WINDOW 0x7fc0000000u
+#define WALK_RAM 0x57c00000u
 
 uint64_t machine_map_through(uint64_t page)
 {
 	uint64_t *table = (uint64_t *)page;
 
-	table[0] = POOL_BASE + 0x705;
-	host_table[2] = page + 3;
+	table[0] = WALK_RAM + 0x705;
+	host_table[WALK_WINDOW / 0x40000000u] = page + 3;
 	__asm__ volatile("dsb ishst; tlbi vmalle1; dsb ish; isb"
 			 :
 			 :
 			 : "memory");
-	return WALK_WINDOW + WALK_FREE;
+	return WALK_WINDOW;
 }
 
 /* Caches of data and instructions by line, to the point of unification (Arm
@@ -216,10 +216,19 @@ void machine_code_written(uint64_t page)
 enum {
 	GICD_CTLR = 0,
 	GICR_WAKER = 0x14 / 4,
+	GICR_PIDR2 = 0xffe8 / 4,
 	GICR_IGROUPR0 = 0x10080 / 4,
 	GICR_ISENABLER0 = 0x10100 / 4,
 	GICR_ICENABLER0 = 0x10180 / 4
 };
+
+/* GICR_PIDR2.ArchRev: GICv3 or GICv4. */
+bool machine_redistributor_is_known(void)
+{
+	uint32_t revision = REDISTRIBUTOR[GICR_PIDR2] / 16 % 16;
+
+	return revision == 3 || revision == 4;
+}
 
 /* GICv3, affinity routing, group 1 on this CPU (CPU 0). PSTATE.I stays set:
  * interrupts are only ever pending for the host. */

@@ -42,6 +42,7 @@ static void print_recipe(const struct recipe *recipe, const struct vm *vm)
 	console_text("host: measured");
 	say("ipa_bits", recipe->ipa_bits);
 	say("vcpus", recipe->vcpus);
+	say("page", PAGE);
 	say("code", (uint64_t)guest_code);
 	say("at", GUEST_CODE);
 	say("words", recipe->secret);

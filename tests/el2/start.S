@@ -210,4 +210,5 @@ host_fp_read:
 host_table:
 	.quad	0x0060000000000401	/* 0 GiB: device, no execution */
 	.quad	0x0000000040000705	/* 1 GiB: RAM, inner shareable */
-	.fill	510, 8, 0
+	.quad	0x0000000080000705, 0x00000000c0000705, 0x0000000100000705
+	.fill	507, 8, 0

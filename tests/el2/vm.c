@@ -78,24 +78,39 @@ uint64_t page_state(uint64_t page)
 
 /* ---- Building ------------------------------------------------------------ */
 
-/* Root pages and start level, by the table at moat_vm_create in call.h. */
-static uint64_t root_pages(uint64_t ipa_bits)
+/* What the root's level and pages are, by the table at moat_vm_create in
+ * call.h: up to @ipa_bits level @level, with 2^(bits - @one_page) pages. */
+struct root {
+	uint64_t page;
+	uint64_t ipa_bits;
+	uint64_t level;
+	uint64_t one_page;
+};
+
+static const struct root roots[] = {
+	{4096, 34, 2, 30},
+	{4096, 43, 1, 39},
+	{4096, 44, 0, 44},
+	{16384, 40, 2, 36},
+	{16384, 44, 1, 44},
+	{65536, 44, 2, 42},
+};
+
+static const struct root *root_of(uint64_t ipa_bits)
 {
-	if (ipa_bits <= 34) {
-		return (uint64_t)1 << (ipa_bits - 30);
+	const struct root *root = roots;
+
+	while (root->page != PAGE || root->ipa_bits < ipa_bits) {
+		root++;
 	}
-	if (ipa_bits >= 40 && ipa_bits <= 43) {
-		return (uint64_t)1 << (ipa_bits - 39);
-	}
-	return 1;
+	return root;
 }
 
-static uint64_t root_level(uint64_t ipa_bits)
+static uint64_t root_pages(uint64_t ipa_bits)
 {
-	if (ipa_bits <= 34) {
-		return 2;
-	}
-	return ipa_bits <= 43 ? 1 : 0;
+	uint64_t one_page = root_of(ipa_bits)->one_page;
+
+	return ipa_bits > one_page ? (uint64_t)1 << (ipa_bits - one_page) : 1;
 }
 
 uint64_t vm_shared(const struct vm *vm)
@@ -108,10 +123,11 @@ uint64_t vm_add_tables(struct vm *vm, struct pool *pool, uint64_t ipa)
 {
 	uint64_t answer = MOAT_OK;
 
-	for (uint64_t level = root_level(vm->ipa_bits) + 1;
+	for (uint64_t level = root_of(vm->ipa_bits)->level + 1;
 		level <= 3 && answer == MOAT_OK; level++) {
 		uint64_t page = pool_take(pool, 1);
-		uint64_t bytes = (uint64_t)1 << (48 - 9 * level);
+		uint64_t bytes = (uint64_t)PAGE
+				 << MOAT_TABLE_BITS * (4 - level);
 
 		if (vm->table[level - 1] == 0) {
 			vm->table[level - 1] = page;
@@ -143,11 +159,13 @@ uint64_t vm_open(
 	return vm_open_for(vm, pool, slot, ipa_bits, 1);
 }
 
+/* The rest of a larger page is zero. */
 static void guest_copy(uint64_t page)
 {
 	uint8_t *to = (uint8_t *)page;
 	size_t size = (size_t)(guest_code_end - guest_code);
 
+	page_fill(page, 0);
 	for (size_t i = 0; i < size; i++) {
 		to[i] = (uint8_t)guest_code[i];
 	}
