@@ -12,7 +12,6 @@ void port_zeroing(bool is_on);
 /* Maintenance that costs nothing here, counted. */
 struct port_counts {
 	uint64_t invalidations;
-	uint64_t publications;
 };
 extern struct port_counts port_counts;
 

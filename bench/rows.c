@@ -67,18 +67,47 @@ static void end_zeroed(struct world *world)
 	world_vm_end(world);
 }
 
+static void donate_one(struct world *world, uint64_t page)
+{
+	uint64_t *x = world->regs.x;
+
+	x[0] = MOAT_FUNCTION(MOAT_PAGE_DONATE);
+	x[1] = VM_MAIN;
+	x[2] = ipa_of(page).value;
+	x[3] = pa_of(world, page).value;
+	x[4] = 1;
+	world_ask(world);
+}
+
+static void reclaim_one(struct world *world, uint64_t page)
+{
+	uint64_t *x = world->regs.x;
+
+	x[0] = MOAT_FUNCTION(MOAT_PAGE_RECLAIM);
+	x[1] = VM_MAIN;
+	x[2] = ipa_of(page).value;
+	x[3] = 1;
+	world_ask(world);
+}
+
+static void page_info(struct world *world, uint64_t page)
+{
+	world->regs.x[0] = MOAT_FUNCTION(MOAT_PAGE_INFO);
+	world->regs.x[1] = pa_of(world, page).value;
+	world_ask(world);
+}
+
 MEASURED void measure_donate(struct world *world)
 {
 	for (uint64_t i = 0; i < world->page_count; i++) {
-		world_call(world, moat_page_donate(main_vm, ipa_of(i),
-					  pa_of(world, i), 1));
+		donate_one(world, i);
 	}
 }
 
 MEASURED void measure_reclaim(struct world *world)
 {
 	for (uint64_t i = 0; i < world->page_count; i++) {
-		world_call(world, moat_page_reclaim(main_vm, ipa_of(i), 1));
+		reclaim_one(world, i);
 	}
 }
 
@@ -86,18 +115,14 @@ MEASURED void measure_reclaim(struct world *world)
 MEASURED void measure_donate_shuffled(struct world *world)
 {
 	for (uint64_t i = 0; i < world->page_count; i++) {
-		uint64_t page = world->order[i];
-
-		world_call(world, moat_page_donate(main_vm, ipa_of(page),
-					  pa_of(world, page), 1));
+		donate_one(world, world->order[i]);
 	}
 }
 
 MEASURED void measure_reclaim_shuffled(struct world *world)
 {
 	for (uint64_t i = 0; i < world->page_count; i++) {
-		world_call(world,
-			moat_page_reclaim(main_vm, ipa_of(world->order[i]), 1));
+		reclaim_one(world, world->order[i]);
 	}
 }
 
@@ -115,22 +140,22 @@ MEASURED void measure_reclaim_range(struct world *world)
 MEASURED void measure_version(struct world *world)
 {
 	for (uint64_t i = 0; i < world->page_count; i++) {
-		world_call(world, moat_version());
+		world->regs.x[0] = MOAT_FUNCTION(MOAT_VERSION);
+		world_ask(world);
 	}
 }
 
 MEASURED void measure_page_info(struct world *world)
 {
 	for (uint64_t i = 0; i < world->page_count; i++) {
-		world_call(world, moat_page_info(pa_of(world, i)));
+		page_info(world, i);
 	}
 }
 
 MEASURED void measure_page_info_shuffled(struct world *world)
 {
 	for (uint64_t i = 0; i < world->page_count; i++) {
-		world_call(
-			world, moat_page_info(pa_of(world, world->order[i])));
+		page_info(world, world->order[i]);
 	}
 }
 

@@ -32,6 +32,7 @@ struct world {
 	uint64_t memory_size; /* of the engine, for ... */
 	uint64_t ram_size; /* ... so much RAM, both in bytes */
 	uint32_t *order; /* data pages, shuffled */
+	struct moat_regs regs; /* of a host that makes one call after another */
 	uint64_t contexts; /* PA of two regions that are the host's alone */
 };
 
@@ -48,6 +49,21 @@ static inline void world_call(struct world *world, struct moat_regs regs)
 
 	moat_host_call(world->engine, 0, &regs);
 	if (regs.x[0] != MOAT_OK) {
+		base_fail("a call is refused", function);
+	}
+}
+
+/*
+ * The same of the registers in @world, of which the caller has set those that
+ * the call reads. So does a host, whose registers are not in memory before they
+ * are the engine's.
+ */
+static inline void world_ask(struct world *world)
+{
+	uint64_t function = world->regs.x[0];
+
+	moat_host_call(world->engine, 0, &world->regs);
+	if (world->regs.x[0] != MOAT_OK) {
 		base_fail("a call is refused", function);
 	}
 }

@@ -66,6 +66,7 @@ def archive_source(root, folder):
     """One file of all, as the archive is compiled (src/core/CMakeLists.txt)."""
     path = os.path.join(folder, "archive.c")
     with open(path, "w", encoding="utf-8") as file:
+        file.write("#define MOAT_CORE_ONE_FILE\n")
         file.writelines(f'#include "{source}"\n' for source in sources(root))
     return path
 

@@ -22,12 +22,6 @@
 #include "core/vcpu.h"
 #include "core/vm.h"
 
-/*
- * Added to the number of a call that asks for one page, where its frame is made
- * for that: there every loop over pages has one turn, which is unrolled.
- */
-#define SINGLE 0x10000u
-
 /* ---- Arguments that no state can make good ----------------------------- */
 
 static PART uint64_t call_arguments(
@@ -51,11 +45,9 @@ static PART uint64_t call_arguments(
 	case MOAT_PAGE_LEND:
 	case MOAT_BLOCK_DONATE:
 	case MOAT_BLOCK_LEND:
-	case SINGLE + MOAT_PAGE_DONATE:
 		return give_arguments(call);
 	case MOAT_PAGE_RECLAIM:
 	case MOAT_PAGE_RECALL:
-	case SINGLE + MOAT_PAGE_RECLAIM:
 		return move_arguments(call);
 	default:
 		return MOAT_OK;
@@ -111,10 +103,6 @@ static PART uint64_t call_check(uint32_t number, const struct moat *m,
 	case MOAT_PAGE_RECLAIM:
 	case MOAT_PAGE_RECALL:
 		return move_check(m, locked, call, plan);
-	case SINGLE + MOAT_PAGE_DONATE:
-		return give_single_check(m, locked, call, plan);
-	case SINGLE + MOAT_PAGE_RECLAIM:
-		return move_single_check(m, locked, call, plan);
 	default:
 		return vm_call_check(number, m, locked, call, plan);
 	}
@@ -200,12 +188,6 @@ static PART void call_apply(uint32_t number, struct moat *m, struct held held,
 	case MOAT_PAGE_RECLAIM:
 	case MOAT_PAGE_RECALL:
 		move_apply(m, held, plan, call);
-		break;
-	case SINGLE + MOAT_PAGE_DONATE:
-		give_single_apply(m, held, plan, call);
-		break;
-	case SINGLE + MOAT_PAGE_RECLAIM:
-		move_single_apply(m, held, plan, call);
 		break;
 	default:
 		vm_call_apply(number, m, held, plan, call);
@@ -415,7 +397,7 @@ static PART enum moat_action call_single(
 	struct call call = call_begin(cpu, regs, number);
 
 	call.is_single = true;
-	call_vm(SINGLE + number, m, &call);
+	call_vm(number, m, &call);
 	return call_end(&call, regs);
 }
 
@@ -436,8 +418,7 @@ static APART enum moat_action host_call_vm(
 {
 	struct call call = call_begin(cpu, regs, number);
 
-	/* No number is that large; it tells a compiler which cases are left. */
-	call_vm(number % SINGLE, m, &call);
+	call_vm(number, m, &call);
 	return call_end(&call, regs);
 }
 
@@ -500,12 +481,6 @@ static APART enum moat_action host_call_unknown(
 static APART enum moat_action host_call(
 	struct moat *m, uint32_t cpu, struct moat_regs *regs, uint32_t number)
 {
-	if (number == MOAT_PAGE_DONATE && regs->x[4] == 1) {
-		return host_call_donate(m, cpu, regs);
-	}
-	if (number == MOAT_PAGE_RECLAIM && regs->x[3] == 1) {
-		return host_call_reclaim(m, cpu, regs);
-	}
 	switch (number) {
 	case MOAT_VM_CREATE:
 	case MOAT_VM_SEAL:
@@ -528,13 +503,27 @@ static APART enum moat_action host_call(
 		return host_call_vm(m, cpu, regs, number);
 	case MOAT_VCPU_RUN:
 		return host_call_run(m, cpu, regs);
-	case MOAT_PAGE_INFO:
-		return host_call_page_info(m, cpu, regs);
 	case MOAT_FEATURES:
 		return host_call_features(m, cpu, regs);
 	default:
 		return host_call_unknown(cpu, regs);
 	}
+}
+
+/* What a host calls most often, before the others. */
+static APART enum moat_action host_call_often(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs, uint32_t number)
+{
+	if (number == MOAT_PAGE_DONATE && regs->x[4] == 1) {
+		return host_call_donate(m, cpu, regs);
+	}
+	if (number == MOAT_PAGE_RECLAIM && regs->x[3] == 1) {
+		return host_call_reclaim(m, cpu, regs);
+	}
+	if (number == MOAT_PAGE_INFO) {
+		return host_call_page_info(m, cpu, regs);
+	}
+	return host_call(m, cpu, regs, number);
 }
 
 enum moat_action moat_host_call(
@@ -548,7 +537,7 @@ enum moat_action moat_host_call(
 	REQUIRE(CPU(m, cpu).vm == NONE);
 	number = call_number(regs->x[0]);
 	action = number == MOAT_VERSION ? host_call_version(cpu, regs)
-					: host_call(m, cpu, regs, number);
+					: host_call_often(m, cpu, regs, number);
 	witness_leave();
 	return action;
 }

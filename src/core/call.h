@@ -21,7 +21,10 @@ struct call {
 	uint32_t cpu;
 	uint32_t number; /* enum moat_host_call_number */
 	enum moat_action action;
-	bool is_single; /* asks for one page, and its frame is for one */
+	/* Of a call that asks for one page, where its frame is made for that: a
+	 * constant in each frame, so that every loop over pages there has one
+	 * turn, and what is about many is gone. */
+	uint32_t is_single;
 	const uint64_t *x; /* x0..x13 as called; the answer is not there yet */
 	uint64_t result[MOAT_RESULT_COUNT + 1]; /* x0.. as answered */
 };

@@ -65,7 +65,7 @@ static uint64_t permission_arguments(const struct call *call)
 		       : status_at(MOAT_BAD_ARG, operand);
 }
 
-PART uint64_t give_arguments(const struct call *call)
+CORE PART uint64_t give_arguments(const struct call *call)
 {
 	for (uint32_t operand = 2; operand <= 3; operand++) {
 		if (!is_aligned(call, call->x[operand])) {
@@ -113,7 +113,7 @@ static PART uint64_t slots_check(
 	return plan_take(m, call, 3, count * give_pages(call), plan);
 }
 
-static PART uint64_t give_plan(const struct moat *m, struct vm_locked locked,
+CORE PART uint64_t give_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan)
 {
 	const struct range range = {
@@ -135,18 +135,6 @@ static PART uint64_t give_plan(const struct moat *m, struct vm_locked locked,
 	plan->place = s2_walk(m, locked, call->x[2], give_level(call));
 	return plan->place.table == NONE ? short_walk(m, locked, call->x[2])
 					 : slots_check(m, call, plan);
-}
-
-uint64_t give_check(const struct moat *m, struct vm_locked locked,
-	const struct call *call, struct plan *plan)
-{
-	return give_plan(m, locked, call, plan);
-}
-
-PART uint64_t give_single_check(const struct moat *m, struct vm_locked locked,
-	const struct call *call, struct plan *plan)
-{
-	return give_plan(m, locked, call, plan);
 }
 
 /* ---- Apply ------------------------------------------------------------- */
@@ -196,26 +184,24 @@ static PART struct page given_record(
 	return record;
 }
 
-/* Page @i of the call, @pa on from the first: its record and its entry. */
-static PART void give_one(struct moat *m, const struct plan *plan,
-	struct page record, uint64_t pa, uint32_t i)
+/* One page: its record and its entry. */
+static PART void give_one(struct moat *m, struct place place, uint32_t page,
+	struct page record, uint64_t pa)
 {
-	struct place place = {plan->place.table, plan->place.slot + i};
-
 	record.slot = (uint16_t)place.slot;
-	page_set(m, plan->run.first + i, record);
-	s2_set(m, place,
-		pte_leaf(pa + i * PAGE_BYTES, LEAF_LEVEL, s2_kind(record)));
+	page_set(m, page, record);
+	s2_set(m, place, pte_leaf(pa, LEAF_LEVEL, s2_kind(record)));
 }
 
-/* Pages of one run follow each other in memory as well. */
-static PART void give_pages_apply(
-	struct moat *m, const struct plan *plan, const struct call *call)
+/* Pages of one run follow each other in memory as well. Apart from its caller,
+ * with no plan in memory: of many pages each counts for more. */
+static APART void give_pages_apply(struct moat *m, struct place place,
+	struct page_run run, struct page record, uint64_t pa)
 {
-	struct page record = given_record(call, plan);
+	for (uint32_t i = 0; i < run.count; i++) {
+		struct place at = {place.table, place.slot + i};
 
-	for (uint32_t i = 0; i < plan->run.count; i++) {
-		give_one(m, plan, record, call->x[3], i);
+		give_one(m, at, run.first + i, record, pa + i * PAGE_BYTES);
 	}
 }
 
@@ -235,27 +221,19 @@ static PART void give_block_apply(
  * them, and that the entries are published before the call returns. Entries go
  * from invalid to valid: nothing is cached of them, so nothing is forgotten.
  */
-static PART void give_carry_out(struct moat *m, struct held held,
+CORE PART void give_apply(struct moat *m, struct held held,
 	const struct plan *plan, struct call *call)
 {
 	prepare(m, held, plan, call);
-	if (is_block(call)) {
+	if (call->is_single) {
+		give_one(m, plan->place, plan->run.first,
+			given_record(call, plan), call->x[3]);
+	} else if (is_block(call)) {
 		give_block_apply(m, plan, call);
 	} else {
-		give_pages_apply(m, plan, call);
+		give_pages_apply(m, plan->place, plan->run,
+			given_record(call, plan), call->x[3]);
 	}
 	moat_port_publish();
 	call->result[1] = plan->run.count;
-}
-
-void give_apply(struct moat *m, struct held held, const struct plan *plan,
-	struct call *call)
-{
-	give_carry_out(m, held, plan, call);
-}
-
-PART void give_single_apply(struct moat *m, struct held held,
-	const struct plan *plan, struct call *call)
-{
-	give_carry_out(m, held, plan, call);
 }

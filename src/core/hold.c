@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/hold.h"
 
-PART struct vm_locked vm_lock(
+CORE PART struct vm_locked vm_lock(
 	struct moat *m, uint32_t cpu, uint32_t vm, const char *site)
 {
 	struct vm_locked locked = {vm, cpu};
@@ -11,7 +11,7 @@ PART struct vm_locked vm_lock(
 	return locked;
 }
 
-PART void vm_unlock(struct moat *m, struct vm_locked locked)
+CORE PART void vm_unlock(struct moat *m, struct vm_locked locked)
 {
 	witness_drop(WITNESS_VM + locked.vm);
 	mutex_unlock(&VM_LOCK(m, locked.vm), locked.cpu);
@@ -47,7 +47,7 @@ static APART void region_unlock_above(
 	region_unlock(m, cpu, lock);
 }
 
-PART struct regions_locked regions_lock(struct moat *m, uint32_t cpu,
+CORE PART struct regions_locked regions_lock(struct moat *m, uint32_t cpu,
 	uint32_t first, uint32_t second, const char *site)
 {
 	uint32_t a = region_lock_of(first);
@@ -94,7 +94,7 @@ static APART void regions_unlock_between(struct moat *m, uint32_t cpu)
 	}
 }
 
-PART void regions_unlock(struct moat *m, struct regions_locked locked)
+CORE PART void regions_unlock(struct moat *m, struct regions_locked locked)
 {
 	if (locked.high != NONE) {
 		region_unlock_above(m, locked.cpu, locked.high);
@@ -105,7 +105,7 @@ PART void regions_unlock(struct moat *m, struct regions_locked locked)
 	}
 }
 
-PART bool regions_cover(struct regions_locked locked, uint32_t region)
+CORE PART bool regions_cover(struct regions_locked locked, uint32_t region)
 {
 	uint32_t lock = region_lock_of(region);
 

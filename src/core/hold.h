@@ -15,19 +15,19 @@
 #include "core/state.h"
 #include "witness.h"
 
-struct vm_locked vm_lock(
+CORE struct vm_locked vm_lock(
 	struct moat *m, uint32_t cpu, uint32_t vm, const char *site);
-void vm_unlock(struct moat *m, struct vm_locked locked);
+CORE void vm_unlock(struct moat *m, struct vm_locked locked);
 
 /* Lock the regions @first and @second, which may be equal or NONE. */
-struct regions_locked regions_lock(struct moat *m, uint32_t cpu, uint32_t first,
-	uint32_t second, const char *site);
+CORE struct regions_locked regions_lock(struct moat *m, uint32_t cpu,
+	uint32_t first, uint32_t second, const char *site);
 
 /* Lock every region. */
 struct regions_locked regions_lock_all(
 	struct moat *m, uint32_t cpu, const char *site);
 
-void regions_unlock(struct moat *m, struct regions_locked locked);
+CORE void regions_unlock(struct moat *m, struct regions_locked locked);
 
 /* No region is locked, as regions_lock says it. */
 static inline struct regions_locked regions_none(void)
@@ -38,6 +38,6 @@ static inline struct regions_locked regions_none(void)
 }
 
 /* Whether @locked protects @region. */
-bool regions_cover(struct regions_locked locked, uint32_t region);
+CORE bool regions_cover(struct regions_locked locked, uint32_t region);
 
 #endif

@@ -15,7 +15,7 @@
 #include "moat/port.h"
 #include "pte.h"
 
-PART void host_map_set(
+CORE PART void host_map_set(
 	struct moat *m, uint32_t table, uint32_t slot, uint64_t descriptor)
 {
 	store_host_descriptor(m, table, slot, descriptor);
@@ -96,6 +96,18 @@ static void leaf_fill(struct moat *m, uint32_t region)
 	}
 }
 
+/* The same where all pages are open, which no record need say again. */
+static void leaf_open(struct moat *m, uint32_t region)
+{
+	uint32_t table = host_map_leaf(m, region);
+	uint64_t pa = region_pa(m, region);
+
+	for (uint32_t slot = 0; slot < ENTRY_COUNT; slot++) {
+		host_map_set(m, table, slot,
+			pte_page(pa + slot * PAGE_BYTES, PTE_NORMAL));
+	}
+}
+
 /* The pages' entries go. The caller invalidates, or nothing leads here yet. */
 static PART void leaf_clear(struct moat *m, struct page_run run)
 {
@@ -148,7 +160,7 @@ static APART void block_close(struct moat *m, struct page_run run)
 	region_set(m, region, PTE_EMPTY);
 	host_invalidate(m, region_pa(m, region), ENTRY_COUNT, LEAF_LEVEL - 1);
 	if (run.count < ENTRY_COUNT) {
-		leaf_fill(m, region);
+		leaf_open(m, region);
 		leaf_clear(m, run);
 		leaf_link(m, region);
 	}
@@ -257,7 +269,7 @@ static APART void region_close_second(
 }
 
 /* A run has at most 512 pages, so it touches at most two regions. */
-PART void host_map_close(
+CORE PART void host_map_close(
 	struct moat *m, struct regions_locked locked, struct page_run run)
 {
 	struct page_run part = run_first_region(run);
@@ -274,7 +286,7 @@ static APART void region_open_second(
 	region_open(m, locked, run);
 }
 
-PART void host_map_open(
+CORE PART void host_map_open(
 	struct moat *m, struct regions_locked locked, struct page_run run)
 {
 	struct page_run part = run_first_region(run);

@@ -21,20 +21,20 @@ uint32_t host_map_table_count(const struct moat_config *config);
  * Take the open pages of @run away from the host, on every CPU, before it
  * returns. The records still say open. @locked covers the run's regions.
  */
-void host_map_close(
+CORE void host_map_close(
 	struct moat *m, struct regions_locked locked, struct page_run run);
 
 /*
  * Give the closed pages of @run to the host. The records already say open.
  */
-void host_map_open(
+CORE void host_map_open(
 	struct moat *m, struct regions_locked locked, struct page_run run);
 
 /* Write a region's descriptor as its records want it. For init. */
 void host_map_shape(struct moat *m, uint32_t region);
 
 /* The one writer of host descriptors, and where a host table is. */
-void host_map_set(
+CORE void host_map_set(
 	struct moat *m, uint32_t table, uint32_t slot, uint64_t descriptor);
 uint64_t host_map_table_pa(const struct moat *m, uint32_t table);
 

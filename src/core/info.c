@@ -2,7 +2,8 @@
 #include "core/owner.h"
 #include "core/pages.h"
 
-void page_info_apply(const struct moat *m, uint32_t page, struct call *call)
+CORE PART void page_info_apply(
+	const struct moat *m, uint32_t page, struct call *call)
 {
 	struct page record = PAGE(m, page);
 

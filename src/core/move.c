@@ -18,13 +18,13 @@ enum move {
 	MOVE_RELINQUISH /* VM or SHARED -> HOST, scrubbed */
 };
 
-PART uint32_t range_budget(uint64_t count)
+CORE PART uint32_t range_budget(uint64_t count)
 {
 	return count < MOAT_RANGE_PAGES_MAX ? (uint32_t)count
 					    : MOAT_RANGE_PAGES_MAX;
 }
 
-PART uint64_t range_check(
+CORE PART uint64_t range_check(
 	const struct moat *m, struct vm_locked locked, struct range range)
 {
 	uint64_t half = VM(m, locked.vm).half;
@@ -125,7 +125,7 @@ static PART uint64_t plan_pages(const struct moat *m, enum move move,
 }
 
 /* The whole block at the plan's place. */
-static uint64_t plan_move_block(const struct moat *m, enum move move,
+static PART uint64_t plan_move_block(const struct moat *m, enum move move,
 	struct range range, struct plan *plan)
 {
 	const struct page_run block = {s2_page(m, plan->place), ENTRY_COUNT};
@@ -305,13 +305,11 @@ static APART void move_block(struct moat *m, struct held held,
  * Entries first, all of them with one invalidation, then the pages. The batch
  * is the CPU's own, so that the pages are known when their entries are gone.
  */
-static PART void move_pages(struct moat *m, struct held held,
+static APART void move_many(struct moat *m, struct held held,
 	const struct plan *plan, struct moving moving)
 {
 	if (plan->is_block) {
-		const struct plan block = *plan;
-
-		move_block(m, held, &block, moving);
+		move_block(m, held, plan, moving);
 		return;
 	}
 	if (plan->is_scattered) {
@@ -323,16 +321,20 @@ static PART void move_pages(struct moat *m, struct held held,
 	move_runs(m, held, plan, moving);
 }
 
-/* The same, apart from its callers: of many pages each counts for more. */
-static APART void move_many(struct moat *m, struct held held,
+/* One page on its way to the host, in the same order. */
+static PART void move_one(struct moat *m, struct held held,
 	const struct plan *plan, struct moving moving)
 {
-	move_pages(m, held, plan, moving);
+	const struct page_run run = {plan->run.first, 1};
+
+	s2_set(m, plan->place, PTE_EMPTY);
+	s2_invalidate(m, held.vm, moving.ipa, 1, LEAF_LEVEL);
+	move_run(m, held, moving.move, run);
 }
 
 /* ---- By the host ------------------------------------------------------- */
 
-PART uint64_t move_arguments(const struct call *call)
+CORE PART uint64_t move_arguments(const struct call *call)
 {
 	if (call->x[2] % PAGE_BYTES != 0) {
 		return status_at(MOAT_BAD_ARG, 2);
@@ -366,41 +368,30 @@ static struct range host_range(const struct call *call)
 	return range;
 }
 
-uint64_t move_check(const struct moat *m, struct vm_locked locked,
+CORE PART uint64_t move_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan)
 {
 	enum move move = host_move(call);
 
-	return move_life_permits(m, locked, move)
-		       ? plan_many(m, locked, move, host_range(call), plan)
-		       : MOAT_BAD_STATE;
+	if (!move_life_permits(m, locked, move)) {
+		return MOAT_BAD_STATE;
+	}
+	return call->is_single
+		       ? plan_range(m, locked, move, host_range(call), plan)
+		       : plan_many(m, locked, move, host_range(call), plan);
 }
 
-void move_apply(struct moat *m, struct held held, const struct plan *plan,
-	struct call *call)
+CORE PART void move_apply(struct moat *m, struct held held,
+	const struct plan *plan, struct call *call)
 {
 	const struct moving moving = {host_move(call), call->cpu, call->x[2]};
 
-	move_many(m, held, plan, moving);
-	call->result[1] = plan->run.count;
-}
-
-PART uint64_t move_single_check(const struct moat *m, struct vm_locked locked,
-	const struct call *call, struct plan *plan)
-{
-	return move_life_permits(m, locked, MOVE_RECLAIM)
-		       ? plan_range(m, locked, MOVE_RECLAIM, host_range(call),
-				 plan)
-		       : MOAT_BAD_STATE;
-}
-
-PART void move_single_apply(struct moat *m, struct held held,
-	const struct plan *plan, struct call *call)
-{
-	const struct moving moving = {MOVE_RECLAIM, call->cpu, call->x[2]};
-
-	move_pages(m, held, plan, moving);
-	call->result[1] = plan->run.count;
+	if (call->is_single) {
+		move_one(m, held, plan, moving);
+	} else {
+		move_many(m, held, plan, moving);
+	}
+	call->result[1] = call->is_single ? 1 : plan->run.count;
 }
 
 /* ---- By the guest ------------------------------------------------------ */

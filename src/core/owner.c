@@ -57,21 +57,22 @@ struct owner owner_of(const struct moat *m, uint32_t page)
 	return owner;
 }
 
-PART void owner_take(
+CORE PART void owner_take(
 	struct moat *m, struct regions_locked locked, struct page_run run)
 {
 	host_map_close(m, locked, run);
 	store_scrub(m, run);
 }
 
-PART void owner_take_contents(
+CORE PART void owner_take_contents(
 	struct moat *m, struct regions_locked locked, struct page_run run)
 {
 	host_map_close(m, locked, run);
 	store_clean(m, run);
 }
 
-PART void owner_set(struct moat *m, struct page_run run, struct page record)
+CORE PART void owner_set(
+	struct moat *m, struct page_run run, struct page record)
 {
 	uint64_t end = (uint64_t)run.first + run.count;
 
@@ -90,7 +91,7 @@ PART void owner_set(struct moat *m, struct page_run run, struct page record)
 	}
 }
 
-PART void owner_return(
+CORE PART void owner_return(
 	struct moat *m, struct regions_locked locked, struct page_run run)
 {
 	const struct page host = {.state = MOAT_PAGE_HOST};

@@ -22,21 +22,21 @@ struct owner owner_of(const struct moat *m, uint32_t page);
  * Close HOST pages to the host, on every CPU; only then zero them. The caller
  * writes their records next.
  */
-void owner_take(
+CORE void owner_take(
 	struct moat *m, struct regions_locked locked, struct page_run run);
 
 /* The same, contents kept. */
-void owner_take_contents(
+CORE void owner_take_contents(
 	struct moat *m, struct regions_locked locked, struct page_run run);
 
 /* Write @record for every page of @run. */
-void owner_set(struct moat *m, struct page_run run, struct page record);
+CORE void owner_set(struct moat *m, struct page_run run, struct page record);
 
 /*
  * Zero pages that no VM translates to any more, on any CPU; only then make
  * them HOST [PAGE-4]. A page that was open to the host (SHARED) stays so.
  */
-void owner_return(
+CORE void owner_return(
 	struct moat *m, struct regions_locked locked, struct page_run run);
 
 #endif

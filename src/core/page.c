@@ -1,25 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * At most MOAT_RANGE_MAX ranges of RAM, and one on most machines: the first is
+ * asked where a page is asked for, and a search of them all, apart, costs less
+ * than any structure over them would.
+ */
 #include "core/page.h"
 
-/*
- * The range that holds @pa, or ram_count. At most MOAT_RANGE_MAX ranges, and
- * one on most machines: a search of them costs less than any structure over
- * them would.
- */
-static PART uint32_t range_of(const struct moat *m, uint64_t pa)
+/* Whether @pa is in range @i. Compared before subtracted: nothing wraps. */
+static PART bool range_has(const struct moat *m, uint32_t i, uint64_t pa)
+{
+	return pa >= MOAT(m).config.ram[i].base &&
+	       pa - MOAT(m).config.ram[i].base < MOAT(m).config.ram[i].size;
+}
+
+/* The range that holds @pa, or ram_count. */
+static APART uint32_t range_of(const struct moat *m, uint64_t pa)
 {
 	uint32_t i = 0;
 
-	/* Compared before subtracted: nothing wraps. */
 	/*@ loop invariant 0 <= i <= MOAT(m).config.ram_count;
 	    loop invariant \forall integer j; 0 <= j < i ==>
 	      !has_address(j, pa);
 	    loop assigns i;
 	    loop variant MOAT(m).config.ram_count - i; */
-	while (i < MOAT(m).config.ram_count &&
-		(pa < MOAT(m).config.ram[i].base ||
-			pa - MOAT(m).config.ram[i].base >=
-				MOAT(m).config.ram[i].size)) {
+	while (i < MOAT(m).config.ram_count && !range_has(m, i, pa)) {
 		i++;
 	}
 	return i;
@@ -36,39 +40,50 @@ static PART uint32_t page_in_range(
 	return MOAT(m).range_page[i] + (uint32_t)offset;
 }
 
-PART uint32_t page_find(const struct moat *m, uint64_t pa)
+/* The same of any range. */
+static APART uint32_t page_search(const struct moat *m, uint64_t pa)
 {
 	uint32_t i = range_of(m, pa);
 
 	return i == MOAT(m).config.ram_count ? NONE : page_in_range(m, i, pa);
 }
 
+CORE PART uint32_t page_find(const struct moat *m, uint64_t pa)
+{
+	return range_has(m, 0, pa) ? page_in_range(m, 0, pa)
+				   : page_search(m, pa);
+}
+
 /* Pages of range @i from @pa on, which lies in it. */
-static PART uint64_t pages_left(const struct moat *m, uint32_t i, uint64_t pa)
+static uint64_t pages_left(const struct moat *m, uint32_t i, uint64_t pa)
 {
 	return MOAT(m).config.ram[i].size / PAGE_BYTES -
 	       (pa - MOAT(m).config.ram[i].base) / PAGE_BYTES;
 }
 
-/* Of one page nothing is left to ask. */
-PART struct page_run page_run_at(
+/* @limit, or what is left from @pa on of the range that has it. */
+static APART uint32_t pages_up_to(
 	const struct moat *m, uint64_t pa, uint32_t limit)
 {
-	uint32_t i = range_of(m, pa);
-	struct page_run run = {NONE, 0};
+	uint64_t left = pages_left(m, range_of(m, pa), pa);
 
-	if (i < MOAT(m).config.ram_count) {
-		run.first = page_in_range(m, i, pa);
-		run.count = limit;
-		if (limit > 1 && pages_left(m, i, pa) < limit) {
-			run.count = (uint32_t)pages_left(m, i, pa);
-		}
+	return left < limit ? (uint32_t)left : limit;
+}
+
+/* Of one page nothing is left to ask. */
+CORE PART struct page_run page_run_at(
+	const struct moat *m, uint64_t pa, uint32_t limit)
+{
+	struct page_run run = {page_find(m, pa), 0};
+
+	if (run.first != NONE) {
+		run.count = limit > 1 ? pages_up_to(m, pa, limit) : limit;
 	}
 	return run;
 }
 
 /* The last range that starts at or before @page holds it. */
-PART uint64_t page_pa(const struct moat *m, uint32_t page)
+static APART uint64_t page_pa_search(const struct moat *m, uint32_t page)
 {
 	uint32_t i = MOAT(m).config.ram_count - 1;
 
@@ -86,13 +101,20 @@ PART uint64_t page_pa(const struct moat *m, uint32_t page)
 	       (page - MOAT(m).range_page[i]) * PAGE_BYTES;
 }
 
+PART uint64_t page_pa(const struct moat *m, uint32_t page)
+{
+	return MOAT(m).config.ram_count == 1
+		       ? MOAT(m).config.ram[0].base + page * PAGE_BYTES
+		       : page_pa_search(m, page);
+}
+
 /* Eight bytes, written at once; who may do so is said at struct page. */
-PART void page_set(struct moat *m, uint64_t page, struct page record)
+CORE PART void page_set(struct moat *m, uint64_t page, struct page record)
 {
 	PAGE_TO_SET(m, page) = record;
 }
 
-PART uint32_t page_count_host(const struct moat *m, struct page_run run)
+CORE PART uint32_t page_count_host(const struct moat *m, struct page_run run)
 {
 	uint64_t end = (uint64_t)run.first + run.count;
 	uint64_t page = run.first;

@@ -12,10 +12,11 @@ struct page_run {
 };
 
 /* The page at @pa (any offset), or NONE if that is not RAM. */
-uint32_t page_find(const struct moat *m, uint64_t pa);
+CORE uint32_t page_find(const struct moat *m, uint64_t pa);
 
 /* The pages of RAM from @pa on, at most @limit. */
-struct page_run page_run_at(const struct moat *m, uint64_t pa, uint32_t limit);
+CORE struct page_run page_run_at(
+	const struct moat *m, uint64_t pa, uint32_t limit);
 
 /* The physical address of page @page. */
 uint64_t page_pa(const struct moat *m, uint32_t page);
@@ -51,9 +52,9 @@ static inline bool page_is_mapped(uint8_t state)
 }
 
 /* The one writer of page records. */
-void page_set(struct moat *m, uint64_t page, struct page record);
+CORE void page_set(struct moat *m, uint64_t page, struct page record);
 
 /* How many pages at the start of @run are HOST. */
-uint32_t page_count_host(const struct moat *m, struct page_run run);
+CORE uint32_t page_count_host(const struct moat *m, struct page_run run);
 
 #endif

@@ -18,39 +18,28 @@ struct range {
 };
 
 /* Whether the range lies in its half. No count can wrap. */
-uint64_t range_check(
+CORE uint64_t range_check(
 	const struct moat *m, struct vm_locked locked, struct range range);
 
 /* @count, or the most that one call does. */
-uint32_t range_budget(uint64_t count);
+CORE uint32_t range_budget(uint64_t count);
 
 /* page_load, page_donate, page_lend, block_donate, block_lend. */
-uint64_t give_arguments(const struct call *call);
-uint64_t give_check(const struct moat *m, struct vm_locked locked,
+CORE uint64_t give_arguments(const struct call *call);
+CORE uint64_t give_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan);
-void give_apply(struct moat *m, struct held held, const struct plan *plan,
+CORE void give_apply(struct moat *m, struct held held, const struct plan *plan,
 	struct call *call);
-
-/* The same for a page_donate of one page, to be part of a frame of its own. */
-uint64_t give_single_check(const struct moat *m, struct vm_locked locked,
-	const struct call *call, struct plan *plan);
-void give_single_apply(struct moat *m, struct held held,
-	const struct plan *plan, struct call *call);
 
 /* page_reclaim, page_recall; for a guest's calls see guest_pages. */
-uint64_t move_arguments(const struct call *call);
-uint64_t move_check(const struct moat *m, struct vm_locked locked,
+CORE uint64_t move_arguments(const struct call *call);
+CORE uint64_t move_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan);
-void move_apply(struct moat *m, struct held held, const struct plan *plan,
+CORE void move_apply(struct moat *m, struct held held, const struct plan *plan,
 	struct call *call);
 
-/* The same for a page_reclaim of one page. */
-uint64_t move_single_check(const struct moat *m, struct vm_locked locked,
-	const struct call *call, struct plan *plan);
-void move_single_apply(struct moat *m, struct held held,
-	const struct plan *plan, struct call *call);
-
 /* @page is RAM and its region is locked. */
-void page_info_apply(const struct moat *m, uint32_t page, struct call *call);
+CORE void page_info_apply(
+	const struct moat *m, uint32_t page, struct call *call);
 
 #endif

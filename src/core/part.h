@@ -18,4 +18,12 @@
 #endif
 #define APART __attribute__((noinline))
 
+/* A function of one of the core's files for its others. Where all of them are
+ * compiled as one, no copy is left of what is part of each caller. */
+#if defined(MOAT_CORE_ONE_FILE)
+#define CORE static
+#else
+#define CORE
+#endif
+
 #endif

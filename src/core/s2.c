@@ -9,12 +9,12 @@
 #include "core/store.h"
 #include "pte.h"
 
-PART uint64_t s2_entry(const struct moat *m, struct place place)
+CORE PART uint64_t s2_entry(const struct moat *m, struct place place)
 {
 	return TABLE(m, place.table).entry[place.slot];
 }
 
-PART uint32_t s2_page(const struct moat *m, struct place place)
+CORE PART uint32_t s2_page(const struct moat *m, struct place place)
 {
 	uint32_t page = page_find(m, pte_pa(s2_entry(m, place)));
 
@@ -53,7 +53,7 @@ static PART struct place descend(
  * At most three steps, each from a level that it knows: what it computes with
  * that level's sizes is constant.
  */
-PART struct place s2_walk(const struct moat *m, struct vm_locked locked,
+CORE PART struct place s2_walk(const struct moat *m, struct vm_locked locked,
 	uint64_t ipa, uint32_t level)
 {
 	struct place place = root_place(m, locked.vm, ipa);
@@ -71,7 +71,7 @@ PART struct place s2_walk(const struct moat *m, struct vm_locked locked,
 	return place;
 }
 
-PART uint32_t s2_level(const struct moat *m, struct place place)
+CORE PART uint32_t s2_level(const struct moat *m, struct place place)
 {
 	return page_level(PAGE(m, place.table));
 }
@@ -86,7 +86,7 @@ static PART struct place descend_if(
 }
 
 /* What is not a table at one level is none at the next: there the walk ends. */
-PART struct place s2_walk_leaf(
+CORE PART struct place s2_walk_leaf(
 	const struct moat *m, struct vm_locked locked, uint64_t ipa)
 {
 	struct place place = root_place(m, locked.vm, ipa);
@@ -101,12 +101,12 @@ PART struct place s2_walk_leaf(
 	return descend_if(m, place, ipa, 2);
 }
 
-PART void s2_set(struct moat *m, struct place place, uint64_t descriptor)
+CORE PART void s2_set(struct moat *m, struct place place, uint64_t descriptor)
 {
 	store_descriptor(m, place.table, place.slot, descriptor);
 }
 
-PART uint32_t s2_count_empty(
+CORE PART uint32_t s2_count_empty(
 	const struct moat *m, struct place place, uint32_t limit)
 {
 	uint32_t count = 0;
@@ -227,8 +227,8 @@ uint64_t s2_leaf(const struct moat *m, uint32_t page, struct page record)
 	return pte_leaf(page_pa(m, page), page_level(record), s2_kind(record));
 }
 
-PART void s2_invalidate(struct moat *m, struct vm_locked locked, uint64_t ipa,
-	uint32_t count, uint32_t level)
+CORE PART void s2_invalidate(struct moat *m, struct vm_locked locked,
+	uint64_t ipa, uint32_t count, uint32_t level)
 {
 	struct moat_invalidation what = {.stage2 = s2_of(m, locked.vm),
 		.ipa = {ipa},

@@ -35,27 +35,27 @@ static inline uint64_t s2_table_bytes(uint32_t level)
  * descriptors. @level is not above the VM's start level, @ipa is inside its IPA
  * space. Cost: one load a level.
  */
-struct place s2_walk(const struct moat *m, struct vm_locked locked,
+CORE struct place s2_walk(const struct moat *m, struct vm_locked locked,
 	uint64_t ipa, uint32_t level);
 
 /*
  * Walk @ipa as far as tables lead: to the entry of its page, of its block, or
  * the empty one where a table is missing. Its table's level is s2_level.
  */
-struct place s2_walk_leaf(
+CORE struct place s2_walk_leaf(
 	const struct moat *m, struct vm_locked locked, uint64_t ipa);
-uint32_t s2_level(const struct moat *m, struct place place);
+CORE uint32_t s2_level(const struct moat *m, struct place place);
 
-uint64_t s2_entry(const struct moat *m, struct place place);
+CORE uint64_t s2_entry(const struct moat *m, struct place place);
 
 /* The page that the valid descriptor at @place leads to. */
-uint32_t s2_page(const struct moat *m, struct place place);
+CORE uint32_t s2_page(const struct moat *m, struct place place);
 
 /* The one writer of a VM's descriptors. */
-void s2_set(struct moat *m, struct place place, uint64_t descriptor);
+CORE void s2_set(struct moat *m, struct place place, uint64_t descriptor);
 
 /* How many entries from @place on, at most @limit, are empty. */
-uint32_t s2_count_empty(
+CORE uint32_t s2_count_empty(
 	const struct moat *m, struct place place, uint32_t limit);
 
 /* Whether @count tables from page @table on hold no valid descriptor. */
@@ -88,7 +88,7 @@ uint64_t s2_leaf(const struct moat *m, uint32_t page, struct page record);
  * Forget @count pages at @ipa of the VM's translations, which were leaves of
  * @level; @count 0, everything.
  */
-void s2_invalidate(struct moat *m, struct vm_locked locked, uint64_t ipa,
+CORE void s2_invalidate(struct moat *m, struct vm_locked locked, uint64_t ipa,
 	uint32_t count, uint32_t level);
 
 /* The same of level 3, where a table went as well: of it there may be copies

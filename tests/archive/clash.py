@@ -4,9 +4,9 @@
 
 clash.py NM OPEN_ARCHIVE
 
-A program may call its own things as it likes: page_set, s2_walk, lock_acquire.
-The file has one function for each global name of the open archive that is not
-moat_*, and a table of them for clash.c.
+A program may call its own things as it likes: page_pa, s2_is_empty or
+lock_acquire. The file has one function for each global name of the open archive
+that is not moat_*, and a table of them for clash.c.
 """
 
 import subprocess

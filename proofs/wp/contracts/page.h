@@ -4,6 +4,11 @@
 
 #include "theory.h"
 
+/*@ requires config_ok && i < MOAT(m).config.ram_count;
+    assigns \nothing; exits \false;
+    ensures \result <==> has_address(i, pa); */
+static bool range_has(const struct moat *m, uint32_t i, uint64_t pa);
+
 /*@ requires config_ok;
     assigns \nothing; exits \false;
     ensures \result <= MOAT(m).config.ram_count;
@@ -35,7 +40,23 @@ static uint64_t pages_left(const struct moat *m, uint32_t i, uint64_t pa);
     ensures \result != NONE ==> is_in_page(\result, pa);
     ensures \result == NONE ==> \forall integer p;
       0 <= p < PAGE_COUNT(m) ==> !is_in_page(p, pa); */
+static uint32_t page_search(const struct moat *m, uint64_t pa);
+
+/*@ requires config_ok;
+    assigns \nothing; exits \false;
+    ensures \result == NONE || \result < PAGE_COUNT(m);
+    ensures \result != NONE ==> is_in_page(\result, pa);
+    ensures \result == NONE ==> \forall integer p;
+      0 <= p < PAGE_COUNT(m) ==> !is_in_page(p, pa); */
 uint32_t page_find(const struct moat *m, uint64_t pa);
+
+/*@ requires config_ok && limit > 0;
+    requires \exists integer p; 0 <= p < PAGE_COUNT(m) && is_in_page(p, pa);
+    assigns \nothing; exits \false;
+    ensures 1 <= \result <= limit;
+    ensures \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+      is_in_page(p, pa) ==> p + \result <= PAGE_COUNT(m); */
+static uint32_t pages_up_to(const struct moat *m, uint64_t pa, uint32_t limit);
 
 /*@ requires config_ok;
     assigns \nothing; exits \false;
@@ -45,6 +66,11 @@ uint32_t page_find(const struct moat *m, uint64_t pa);
       \result.count <= limit && (limit > 0 ==> \result.count > 0) &&
       is_in_page(\result.first, pa); */
 struct page_run page_run_at(const struct moat *m, uint64_t pa, uint32_t limit);
+
+/*@ requires config_ok && page < PAGE_COUNT(m);
+    assigns \nothing; exits \false;
+    ensures \result == pa_of(page); */
+static uint64_t page_pa_search(const struct moat *m, uint32_t page);
 
 /*@ requires config_ok && page < PAGE_COUNT(m);
     assigns \nothing; exits \false;
