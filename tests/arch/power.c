@@ -198,6 +198,7 @@ Test(power, a_cpu_that_waits_starts_where_it_was_told, .exit_code = 30)
 {
 	start();
 	cr_expect_eq(call(0xc4000003, 0x101, ENTRY, 0x1234), OK);
+	cr_expect_eq(call(0xc4000003, 0x101, ENTRY + 4, 5), ON_PENDING);
 	board_cpu(1);
 	power_wait();
 }
@@ -209,14 +210,6 @@ Test(power, a_call_of_32_bits_cuts_address_and_context, .exit_code = 30)
 			     UINT64_C(0x900001234)),
 		OK);
 	board_cpu(1);
-	power_wait();
-}
-
-Test(power, another_cpu_waits_on, .exit_code = 3)
-{
-	start();
-	cr_expect_eq(call(0xc4000003, 0x101, ENTRY, 0x1234), OK);
-	board_cpu(2);
 	power_wait();
 }
 
@@ -250,6 +243,15 @@ static void expect_off(void)
 	if (call(0xc4000004, 0x102, 0, 0) != 1) {
 		_Exit(1);
 	}
+}
+
+Test(power, another_cpu_waits_on_and_is_off, .exit_code = 3)
+{
+	start();
+	cr_expect_eq(call(0xc4000003, 0x101, ENTRY, 0x1234), OK);
+	board_cpu(2);
+	atexit(expect_off);
+	power_wait();
 }
 
 Test(power, a_cpu_turns_itself_off, .exit_code = 22)

@@ -142,6 +142,13 @@ Test(redistributor, firmware_has_left_lpis_off, .exit_code = 4)
 	gic_check();
 }
 
+Test(redistributor, and_so_it_has_on_the_first_cpu, .exit_code = 4)
+{
+	board_start();
+	*board_word(0, 0) = 1;
+	gic_check();
+}
+
 /* Each returns what it was, and writes only what changes. */
 Test(redistributor, a_private_interrupt_is_of_one_cpu)
 {

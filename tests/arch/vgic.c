@@ -164,6 +164,19 @@ Test(vgic, underflow_is_asked_for_if_the_host_wants_it)
 	cr_expect_eq(board_unwaited, 0);
 }
 
+/* Nobody asked for PPI 25, so what an earlier run found does not matter. */
+Test(vgic, a_run_without_maintenance_leaves_ppi_25_alone)
+{
+	struct moat_context context = context_of(0);
+
+	start(4, 5);
+	board_enable(0, MAINTENANCE);
+	vgic_load(&context);
+	vgic_end();
+	cr_expect(board_is_enabled(0, MAINTENANCE));
+	cr_expect_eq(board_writes, 0);
+}
+
 Test(vgic, ppi_25_of_each_cpu_is_as_its_host_had_it)
 {
 	struct moat_context context = context_of(0);

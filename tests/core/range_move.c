@@ -82,6 +82,8 @@ static const struct move_row {
 		{{0, BED_B, 1, 'V'}, {1, BED_C, 2, 'V'}, {3, BED_D, 1, 'V'}}},
 	{"the count, two regions", SHARE, 0, 4, OK, 4,
 		{{0, BED_C - 2 * BED_PAGE, 4, 'V'}}},
+	{"the count, two regions, descending", SHARE, 0, 2, OK, 2,
+		{{0, BED_C, 1, 'V'}, {1, BED_B, 1, 'V'}}},
 	{"the count, descending", SHARE, 0, 3, OK, 3,
 		{{0, BED_C + 2 * BED_PAGE, 1, 'V'},
 			{1, BED_C + BED_PAGE, 1, 'V'}, {2, BED_C, 1, 'V'}}},
@@ -409,5 +411,25 @@ Test(range_move, what_lies_behind_a_leaf_table_is_no_entry_of_it)
 	expect_equal("its count", answer.x[1], 1);
 	expect_equal(
 		"the other page", inside_page_state(&bed, BED_D), MOAT_PAGE_VM);
+	bed_end(&bed);
+}
+
+/* One page is reclaimed by a function of its own, which no other register than
+ * that of the count may lead to. */
+Test(range_move, a_reclaim_looks_at_no_register_behind_its_own)
+{
+	const struct moat_ipa ipa = {LEAF};
+	struct moat_regs regs = moat_page_reclaim(vm_0, ipa, 3);
+	struct bed bed = bed_make();
+
+	bed_about("registers behind the last argument");
+	scene_vm(&bed, 0, MOAT_VM_BUILDING);
+	bed_do(&bed, moat_page_donate(vm_0, ipa, (struct moat_pa){BED_C}, 3));
+	bed_do(&bed, moat_vm_kill(vm_0));
+	for (uint32_t i = 4; i < 10; i++) {
+		regs.x[i] = 1;
+	}
+	expect_equal("x0", bed_call(&bed, 0, &regs), OK);
+	expect_equal("its count", regs.x[1], 3);
 	bed_end(&bed);
 }

@@ -481,3 +481,28 @@ Test(size, the_65th_region_has_the_lock_of_the_first)
 	expect_equal("x0", bed_call(&bed, 0, &regs), AT(MOAT_BAD_PAGE, 3));
 	bed_end(&bed);
 }
+
+/* As many as there may be: the first page of each, and the last of the last. */
+Test(size, an_engine_of_16_ranges_finds_each_page)
+{
+	const struct moat_vm_id vm = {0};
+	struct moat_config config = bed_config();
+	struct bed bed;
+
+	config.ram_count = MOAT_RANGE_MAX;
+	for (uint64_t i = 1; i < MOAT_RANGE_MAX; i++) {
+		config.ram[i] = (struct moat_range){
+			BED_D + (i - 1) * 2 * BED_REGION, BED_REGION};
+	}
+	bed = bed_make_of(&config);
+	scene_vm(&bed, 0, MOAT_VM_BUILDING);
+	for (uint64_t i = 1; i < MOAT_RANGE_MAX; i++) {
+		struct moat_regs regs = moat_page_donate(vm,
+			(struct moat_ipa){IPA_EMPTY_LEAF + i * 0x1000},
+			(struct moat_pa){config.ram[i].base}, 1);
+
+		bed_about("range %u", (unsigned)i);
+		expect_equal("a donate", bed_call(&bed, 0, &regs), MOAT_OK);
+	}
+	bed_end(&bed);
+}
