@@ -13,6 +13,7 @@
 #define MOAT_CORE_PART_H
 #define PART
 #define APART
+#define CORE
 
 extern unsigned int moat_mutant;
 extern unsigned char *moat_mutant_seen;
