@@ -39,7 +39,7 @@ enum {
 	PAIRS_DEFAULT = 24,
 	CALLS_MAX = 64,
 	RESAMPLE = 32, /* steps until what is not seen is made random again */
-	SAMPLE = 64, /* steps between two counts of bits */
+	SAMPLE = 64, /* steps between two counts of bits, and all asking */
 	DRAWS = 6, /* for an operation that concerns the observer */
 	JUDGED_MIN = 2, /* times each call of the host is to be judged */
 	BITS_MIN = 1000 /* that are to differ at a count, on the average */
@@ -286,6 +286,58 @@ static bool step(struct run *run)
 	return judge_hidden(run, 0, &run->first) && step_second(run);
 }
 
+/* ---- Asking ------------------------------------------------------------ */
+
+/* The vCPU that runs on @cpu makes the guest's call @index, all arguments zero;
+ * false if nobody does, or does not go on at once. */
+static bool try_ask(const struct pair *pair, uint32_t side, uint32_t cpu,
+	size_t index, struct trial *trial)
+{
+	struct op op = {.kind = OP_GUEST_CALL, .cpu = cpu};
+
+	op.word[0] = op_guest_call(index)->function;
+	trial_make(pair, side, &op, trial);
+	return trial->outcome.kind == OUTCOME_RESUME;
+}
+
+/* In the second machine: by any VM but the observer. */
+static bool ask_hidden(struct run *run, uint32_t cpu, size_t index)
+{
+	return !try_ask(&run->pair, 1, cpu, index, &run->second) ||
+	       run->second.actor == run->pair.observer ||
+	       run->second.record.count != 0 ||
+	       judge_hidden(run, 1, &run->second);
+}
+
+/* In both: by the observer, if it is a VM. */
+static bool ask_own(struct run *run, uint32_t cpu, size_t index)
+{
+	return !try_ask(&run->pair, 0, cpu, index, &run->first) ||
+	       run->first.actor != run->pair.observer || judge_own(run);
+}
+
+/*
+ * Each VM that runs asks for all that it may be told: all others in the second
+ * machine alone, then the observer. It comes after another past, in whatever
+ * such answers could count or keep; steps drawn at random ask too seldom.
+ */
+static bool ask_all(struct run *run)
+{
+	uint32_t cpus = run->pair.side[0].machine->config.cpu_count;
+	size_t count = op_guest_call_count();
+	bool is_good = true;
+
+	for (size_t i = 0; is_good && i < cpus * count; i++) {
+		is_good = ask_hidden(run, (uint32_t)(i / count), i % count);
+	}
+	for (size_t i = 0; is_good && i < cpus * count; i++) {
+		is_good = ask_own(run, (uint32_t)(i / count), i % count);
+	}
+	return is_good;
+}
+
+/* ---- Pairs ------------------------------------------------------------- */
+
 /* The finding again, with nothing that it can do without. */
 static void print_shortest(struct script *script)
 {
@@ -318,6 +370,7 @@ static bool run_pair(
 		is_good = step(&run);
 		if (run.step % SAMPLE == SAMPLE - 1) {
 			count_bits(&run);
+			is_good = is_good && ask_all(&run);
 		}
 	}
 	trial_free(&run.first);
