@@ -29,30 +29,39 @@ static unsigned char *line_at(const struct lines *lines, uint32_t line)
 /* ---- Runs -------------------------------------------------------------- */
 
 /* A run ends where the engine's memory does. */
-static bool goes_on(const struct lines *lines, uint32_t line)
+static bool goes_on(
+	const struct lines *lines, const struct lines_runs *runs, uint32_t line)
 {
 	const struct lines_run *last;
 
-	if (lines->run_count == 0 || line == engine_end(lines)) {
+	if (runs->count == 0 || line == engine_end(lines)) {
 		return false;
 	}
-	last = &lines->run[lines->run_count - 1];
+	last = &runs->run[runs->count - 1];
 	return last->first + last->count == line;
+}
+
+static void runs_add(
+	const struct lines *lines, struct lines_runs *runs, uint32_t line)
+{
+	if (!goes_on(lines, runs, line)) {
+		runs->run[runs->count].first = line;
+		runs->run[runs->count].count = 0;
+		runs->count++;
+	}
+	runs->run[runs->count - 1].count++;
 }
 
 static void make_runs(struct lines *lines)
 {
-	lines->run_count = 0;
+	lines->learnt.count = 0;
+	lines->unknown.count = 0;
 	for (uint32_t line = 0; line < lines->count; line++) {
-		if (lines->kind[line] != LEARNT) {
-			continue;
+		if (lines->kind[line] == LEARNT) {
+			runs_add(lines, &lines->learnt, line);
+		} else if (lines->kind[line] == UNKNOWN) {
+			runs_add(lines, &lines->unknown, line);
 		}
-		if (!goes_on(lines, line)) {
-			lines->run[lines->run_count].first = line;
-			lines->run[lines->run_count].count = 0;
-			lines->run_count++;
-		}
-		lines->run[lines->run_count - 1].count++;
 	}
 }
 
@@ -68,14 +77,16 @@ bool lines_init(
 	lines->count = (uint32_t)(bytes / LINES_BYTES);
 	lines->initial = malloc(bytes);
 	lines->kind = calloc(lines->count, 1);
-	lines->run = calloc(lines->count, sizeof(*lines->run));
-	lines->run_count = 0;
-	if (!lines->initial || !lines->kind || !lines->run) {
+	lines->learnt.run = calloc(lines->count, sizeof(struct lines_run));
+	lines->unknown.run = calloc(lines->count, sizeof(struct lines_run));
+	if (!lines->initial || !lines->kind || !lines->learnt.run ||
+		!lines->unknown.run) {
 		lines_free(lines);
 		return false;
 	}
 	memcpy(lines->initial, machine->memory, engine);
 	memcpy(lines->initial + engine, machine->ram, bytes - engine);
+	make_runs(lines);
 	return true;
 }
 
@@ -83,7 +94,8 @@ void lines_free(struct lines *lines)
 {
 	free(lines->initial);
 	free(lines->kind);
-	free(lines->run);
+	free(lines->learnt.run);
+	free(lines->unknown.run);
 }
 
 static uint32_t line_of(const struct lines *lines, const void *byte)
@@ -97,6 +109,7 @@ void lines_leave_out(struct lines *lines, const void *first, size_t size)
 {
 	memset(lines->kind + line_of(lines, first), LEFT_OUT,
 		(size + LINES_BYTES - 1) / LINES_BYTES);
+	make_runs(lines);
 }
 
 void lines_learn(struct lines *lines, const void *first)
@@ -114,37 +127,28 @@ static bool is_initial(const struct lines *lines, uint32_t line, uint32_t count)
 		       (size_t)count * LINES_BYTES) == 0;
 }
 
-/* How many lines from @line on are unknown, and follow each other. */
-static uint32_t count_unknown(const struct lines *lines, uint32_t line)
+/* What of @run is not what it was is learnt. */
+static void learn_run(struct lines *lines, struct lines_run run)
 {
-	uint32_t end = engine_end(lines);
-	uint32_t count = 0;
-
-	end = line < end ? end : lines->count;
-	while (line + count < end && lines->kind[line + count] == UNKNOWN) {
-		count++;
+	for (uint32_t i = 0; i < run.count; i++) {
+		if (!is_initial(lines, run.first + i, 1)) {
+			lines->kind[run.first + i] = LEARNT;
+		}
 	}
-	return count;
 }
 
 /* Unknown lines that follow each other are compared at once. */
 bool lines_learn_changed(struct lines *lines)
 {
 	bool is_new = false;
-	uint32_t line = 0;
 
-	while (line < lines->count) {
-		uint32_t count = count_unknown(lines, line);
+	for (uint32_t i = 0; i < lines->unknown.count; i++) {
+		struct lines_run run = lines->unknown.run[i];
 
-		for (uint32_t i = 0;
-			i < count && !is_initial(lines, line + i, count - i);
-			i++) {
-			if (!is_initial(lines, line + i, 1)) {
-				lines->kind[line + i] = LEARNT;
-				is_new = true;
-			}
+		if (!is_initial(lines, run.first, run.count)) {
+			learn_run(lines, run);
+			is_new = true;
 		}
-		line += count == 0 ? 1 : count;
 	}
 	if (is_new) {
 		make_runs(lines);
@@ -167,8 +171,8 @@ unsigned char *lines_image(const struct lines *lines)
 
 void lines_save(const struct lines *lines, unsigned char *image)
 {
-	for (uint32_t i = 0; i < lines->run_count; i++) {
-		struct lines_run run = lines->run[i];
+	for (uint32_t i = 0; i < lines->learnt.count; i++) {
+		struct lines_run run = lines->learnt.run[i];
 
 		memcpy(image + (size_t)run.first * LINES_BYTES,
 			line_at(lines, run.first),
@@ -178,8 +182,8 @@ void lines_save(const struct lines *lines, unsigned char *image)
 
 void lines_restore(const struct lines *lines, const unsigned char *image)
 {
-	for (uint32_t i = 0; i < lines->run_count; i++) {
-		struct lines_run run = lines->run[i];
+	for (uint32_t i = 0; i < lines->learnt.count; i++) {
+		struct lines_run run = lines->learnt.run[i];
 
 		memcpy(line_at(lines, run.first),
 			image + (size_t)run.first * LINES_BYTES,
@@ -197,8 +201,8 @@ static bool is_same_run(const struct lines *lines, struct lines_run run,
 
 bool lines_is_same(const struct lines *lines, const unsigned char *image)
 {
-	for (uint32_t i = 0; i < lines->run_count; i++) {
-		if (!is_same_run(lines, lines->run[i], image)) {
+	for (uint32_t i = 0; i < lines->learnt.count; i++) {
+		if (!is_same_run(lines, lines->learnt.run[i], image)) {
 			return false;
 		}
 	}
@@ -242,9 +246,10 @@ uint64_t lines_change(const struct lines *lines, const unsigned char *image)
 {
 	uint64_t sum = 0;
 
-	for (uint32_t i = 0; i < lines->run_count; i++) {
-		if (!is_same_run(lines, lines->run[i], image)) {
-			sum += change_of_run(lines, lines->run[i], image);
+	for (uint32_t i = 0; i < lines->learnt.count; i++) {
+		if (!is_same_run(lines, lines->learnt.run[i], image)) {
+			sum += change_of_run(
+				lines, lines->learnt.run[i], image);
 		}
 	}
 	return sum;

@@ -13,9 +13,14 @@
 
 enum { LINES_BYTES = 64 };
 
-/* Lines that follow each other and are learnt. */
+/* Lines of one kind that follow each other. */
 struct lines_run {
 	uint32_t first;
+	uint32_t count;
+};
+
+struct lines_runs {
+	struct lines_run *run;
 	uint32_t count;
 };
 
@@ -24,8 +29,8 @@ struct lines {
 	uint32_t count; /* of the engine's memory, then of the scope's pages */
 	unsigned char *initial;
 	unsigned char *kind; /* of each line: unknown, left out, or learnt */
-	struct lines_run *run;
-	uint32_t run_count;
+	struct lines_runs learnt;
+	struct lines_runs unknown;
 };
 
 /* Of the engine's memory and the first @pages of RAM. False: no memory. */

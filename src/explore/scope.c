@@ -175,21 +175,28 @@ static void list_vm(const struct list *list, uint32_t number)
 	}
 }
 
-/* A root of pages of which one is withheld is refused. */
+static void add_root(const struct list *list, uint32_t number, uint32_t page)
+{
+	struct moat_vm_id vm = {number};
+	struct moat_pa root = {scope_page(list->scope, page)};
+
+	add_host(list, moat_vm_create(vm, root, list->scope->ipa_bits,
+			       list->scope->vcpus));
+}
+
+/* A root of pages of which one is withheld is refused. None is ever made of
+ * loose pages alone: four in a row would not do for any other four. */
 static void list_roots(const struct list *list, uint32_t number)
 {
 	const struct scope *scope = list->scope;
-	struct moat_vm_id vm = {number};
+	uint32_t pages = scope_page_count(scope);
 	uint32_t step = scope_root_pages(scope);
-	uint32_t count =
-		scope->is_uniform ? scope_page_count(scope) : scope->roots;
+	uint32_t count = scope->is_uniform ? pages : scope->roots;
 
-	for (uint32_t i = 0; i <= count; i++) {
-		struct moat_pa root = {scope_page(scope, i * step)};
-
-		add_host(list, moat_vm_create(vm, root, scope->ipa_bits,
-				       scope->vcpus));
+	for (uint32_t i = 0; i < count; i++) {
+		add_root(list, number, i * step);
 	}
+	add_root(list, number, pages - pages % step);
 }
 
 static void list_runs(const struct list *list, uint32_t number)

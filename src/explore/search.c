@@ -66,7 +66,8 @@ static void walker_destroy(struct walker *walker)
 	free(walker);
 }
 
-/* One step further on @path, whose steps went well before. */
+/* One step further on @path, whose steps went well before. Who walks on from
+ * there, or comes back, saves it. */
 static void walk_on(struct walker *walker, const uint32_t *path)
 {
 	const struct node *node =
@@ -77,7 +78,6 @@ static void walk_on(struct walker *walker, const uint32_t *path)
 	point_redo(walker->point, &walker->ops.op[node->action]);
 	walker->path[walker->depth] = path[walker->depth];
 	walker->depth++;
-	save(walker, walker->depth);
 }
 
 /* Be at @node: from the last state on the way there that is kept. */
@@ -95,6 +95,9 @@ static void walk_to(struct walker *walker, uint32_t node)
 	point_restore(walker->point, &walker->frame[same]);
 	while (walker->depth < depth) {
 		walk_on(walker, path);
+		if (walker->depth < depth) {
+			save(walker, walker->depth);
+		}
 	}
 	walker->node = node;
 }
@@ -248,9 +251,9 @@ static void expand(struct walker *walker, uint32_t node)
 	struct frame *frame;
 
 	walk_to(walker, node);
-	frame = &walker->frame[walker->depth];
 	point_warm(walker->point);
-	point_save(walker->point, frame);
+	save(walker, walker->depth);
+	frame = &walker->frame[walker->depth];
 	if (search->classes.slot) {
 		views_take(&walker->before, walker->point, frame->model);
 	}
