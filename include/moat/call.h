@@ -326,7 +326,9 @@ static inline struct moat_regs moat_table_split(struct moat_vm_id vm,
  */
 
 /**
- * Give host pages to a VM and map them at @ipa, contents kept.
+ * Give host pages to a VM and map them at @ipa, contents kept and measured. To
+ * hash a page takes a CPU a hundred times as long as to zero it, so that one
+ * call does at most MOAT_LOAD_PAGES_MAX.
  *
  * Before:  the VM is BUILDING. Otherwise as page_donate.
  */

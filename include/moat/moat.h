@@ -59,6 +59,7 @@ struct moat_regs {
 enum {
 	MOAT_ABI_VERSION = 0x00010000, /* major << 16 | minor */
 	MOAT_RANGE_PAGES_MAX = MOAT_TABLE_ENTRIES, /* pages one call changes */
+	MOAT_LOAD_PAGES_MAX = 8, /* pages one page_load measures */
 	MOAT_IPA_BITS_MIN = 32,
 	MOAT_IPA_BITS_MAX = 44, /* of a VM */
 	MOAT_HOST_IPA_BITS_MAX = 48,

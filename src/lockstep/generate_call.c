@@ -5,7 +5,7 @@
  */
 #include "lockstep/draft.h"
 
-enum { WEIGHTS_MAX = 20, LOAD_PAGES = 0x800000 / MOAT_PAGE_SIZE };
+enum { WEIGHTS_MAX = 20 };
 
 /* ---- Which call -------------------------------------------------------- */
 
@@ -297,18 +297,6 @@ static void draw_give(const struct draft *draft, bool is_shared)
 	}
 }
 
-/* What is loaded is hashed, by both sides: of large pages mostly not all that
- * one call may load. */
-static void shorten_load(const struct draft *draft)
-{
-	uint64_t *count = &draft->op->word[4];
-
-	if (*count > LOAD_PAGES && *count <= MOAT_RANGE_PAGES_MAX &&
-		!once_in(draft, 16)) {
-		*count = LOAD_PAGES;
-	}
-}
-
 static void draw_block(const struct draft *draft, bool is_shared)
 {
 	uint64_t *word = draft->op->word;
@@ -425,9 +413,6 @@ static bool draw_memory_call(const struct draft *draft, uint64_t number)
 	case MOAT_PAGE_DONATE:
 	case MOAT_PAGE_LEND:
 		draw_give(draft, is_of_shared(number));
-		if (number == MOAT_PAGE_LOAD) {
-			shorten_load(draft);
-		}
 		return true;
 	case MOAT_BLOCK_DONATE:
 	case MOAT_BLOCK_LEND:

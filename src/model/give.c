@@ -165,12 +165,16 @@ static void give_page(struct model *m, const struct gift *gift, uint64_t index)
 	model_map_put(&m->vms[page.vm].mappings, page.ipa, &pa);
 }
 
-/* x1 is how many pages were given. */
-static struct model_answer give(struct model *m, const struct gift *gift)
+/* x1 is how many pages were given, at most @most. */
+static struct model_answer give_some(
+	struct model *m, const struct gift *gift, uint64_t most)
 {
 	struct model_answer answer = model_answer_make(give_refusal(m, gift));
 	uint64_t limit = model_range_within_table(&gift->range);
 
+	if (limit > most) {
+		limit = most;
+	}
 	if (answer.x[0] != MOAT_OK) {
 		return answer;
 	}
@@ -186,6 +190,11 @@ static struct model_answer give(struct model *m, const struct gift *gift)
 	return answer;
 }
 
+static struct model_answer give(struct model *m, const struct gift *gift)
+{
+	return give_some(m, gift, MOAT_RANGE_PAGES_MAX);
+}
+
 /* One removal scrubs them all, as pages given together are contiguous. */
 static struct model_answer give_zeroed(struct model *m, const struct gift *gift)
 {
@@ -199,7 +208,7 @@ static struct model_answer give_zeroed(struct model *m, const struct gift *gift)
 
 /* The only way in for contents that the host chose, and only while BUILDING: a
  * running VM must not find in its memory what it did not put there. Where they
- * came to is measured with them. */
+ * came to is measured with them. That takes long, so that a call does few. */
 struct model_answer model_page_load(
 	struct model *m, const struct model_request *request)
 {
@@ -208,7 +217,7 @@ struct model_answer model_page_load(
 	uint8_t bytes[MOAT_PAGE_SIZE];
 
 	gift.lives = MODEL_BUILDING;
-	answer = give(m, &gift);
+	answer = give_some(m, &gift, MOAT_LOAD_PAGES_MAX);
 	for (uint64_t i = 0; i < answer.x[1]; i++) {
 		uint64_t word[] = {1, gift.range.ipa + i * MOAT_PAGE_SIZE};
 

@@ -132,7 +132,7 @@ void driver_start(bool has_vm)
 	struct moat_regs calls[] = {
 		moat_vm_create(vm, root, 32, 2),
 		moat_table_create(vm, ipa, 3, table),
-		moat_page_load(vm, ipa, data, 16),
+		moat_page_donate(vm, ipa, data, 16),
 		moat_block_donate(vm, behind, block),
 		moat_vcpu_create(vm, vcpu[0], context[0], 0, 0),
 		moat_vcpu_create(vm, vcpu[1], context[1], 0, 0),

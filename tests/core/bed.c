@@ -235,6 +235,20 @@ struct moat_regs bed_do(struct bed *bed, struct moat_regs regs)
 	return regs;
 }
 
+void bed_load(struct bed *bed, struct moat_vm_id vm, uint64_t ipa, uint64_t pa,
+	uint64_t count)
+{
+	uint64_t done = 0;
+
+	while (done < count) {
+		struct moat_ipa to = {ipa + done * BED_PAGE};
+		struct moat_pa from = {pa + done * BED_PAGE};
+
+		done += bed_do(bed, moat_page_load(vm, to, from, count - done))
+				.x[1];
+	}
+}
+
 enum moat_action bed_trap(struct bed *bed, uint32_t cpu,
 	const struct moat_trap *trap, struct moat_regs *regs)
 {

@@ -88,6 +88,10 @@ void bed_check(struct bed *bed);
 /* A call that prepares something, on CPU 0: must be OK, is not watched. */
 struct moat_regs bed_do(struct bed *bed, struct moat_regs regs);
 
+/* Load @count pages, by as many calls as it takes. */
+void bed_load(struct bed *bed, struct moat_vm_id vm, uint64_t ipa, uint64_t pa,
+	uint64_t count);
+
 /*
  * The running vCPU of @cpu traps; @regs become those of the host. Watched: a
  * guest that goes on costs the host no register, one that is left x0..x14.

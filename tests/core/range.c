@@ -139,6 +139,15 @@ static void expect_not_given(struct bed *bed, uint64_t pa, uint64_t ipa)
 	}
 }
 
+/* A load does at most 8 pages, of whatever ends a donate later. */
+static struct give_row load_row(struct give_row row)
+{
+	if (row.done > 8) {
+		row.done = 8;
+	}
+	return row;
+}
+
 static void run_give(const struct give_row *row, bool is_load)
 {
 	struct bed bed = bed_make();
@@ -163,7 +172,9 @@ static void run_give(const struct give_row *row, bool is_load)
 Test(range, a_load_does_a_prefix_and_keeps_the_contents)
 {
 	for (size_t i = 0; i < LENGTH(give_rows); i++) {
-		run_give(&give_rows[i], true);
+		const struct give_row row = load_row(give_rows[i]);
+
+		run_give(&row, true);
 	}
 }
 
@@ -246,10 +257,8 @@ static void fill(struct bed *bed, const struct reclaim_row *row)
 		for (uint64_t k = 0; k < span->count; k++) {
 			bed_write(bed, 0, span->pa + k * BED_PAGE, WORD(k));
 		}
-		bed_do(bed,
-			moat_page_load(vm_0,
-				(struct moat_ipa){LEAF + span->slot * BED_PAGE},
-				(struct moat_pa){span->pa}, span->count));
+		bed_load(bed, vm_0, LEAF + span->slot * BED_PAGE, span->pa,
+			span->count);
 	}
 	bed_do(bed, moat_vm_kill(vm_0));
 }
