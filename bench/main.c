@@ -154,6 +154,7 @@ int main(int count, char **words)
 	chosen = rows_choose(rows_engine, &options, chosen);
 	chosen = rows_choose(rows_block, &options, chosen);
 	chosen = rows_choose(rows_share, &options, chosen);
+	chosen = rows_choose(rows_owner, &options, chosen);
 	if (chosen == 0) {
 		fprintf(stderr, "moat-bench: no row %s\n", options.only);
 		return 2;

@@ -21,6 +21,7 @@ struct row {
 extern const struct row rows_engine[];
 extern const struct row rows_block[];
 extern const struct row rows_share[];
+extern const struct row rows_owner[];
 extern const struct row rows_floor[];
 extern const struct row rows_range[];
 

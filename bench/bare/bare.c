@@ -127,6 +127,7 @@ void bare_main(void)
 	run_all(&world, rows_engine);
 	run_all(&world, rows_block);
 	run_all(&world, rows_share);
+	run_all(&world, rows_owner);
 	run_all(&world, rows_range);
 	put("bare: done\n");
 	bare_off();

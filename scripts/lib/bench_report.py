@@ -9,6 +9,7 @@ A figure has a name of three parts, COMPILER/KIND/ROW:
 
   ns      smallest nanoseconds of an operation, of rows that take turns
   median  the median of the same repetitions
+  tlbi    invalidations of an operation: the port of the benchmark counts them
   a64     executed A64 instructions of an operation, alone on a bare machine
   el2     executed instructions of a call in the whole image, at EL2
   x86     instructions of a row's function on the build machine (callgrind)
@@ -60,6 +61,7 @@ def times(root, compiler):
         else:
             yield f"{compiler}/ns/{parts[0]}", float(parts[2])
             yield f"{compiler}/median/{parts[0]}", float(parts[3])
+            yield f"{compiler}/tlbi/{parts[0]}", float(parts[4])
 
 
 def bare(root, compiler):
@@ -174,6 +176,7 @@ def print_table(figures):
         text = "".join(cell(figures, f"{c}/el2/{row}") for c in COMPILERS)
         print(f"{row:22}{text}")
     held_off(figures)
+    scrubbing(figures)
 
 
 def held_off(figures):
@@ -182,10 +185,22 @@ def held_off(figures):
         calls = [
             (value, name.split("/")[2])
             for name, value in figures.items()
-            if name.startswith(f"{compiler}/el2/") and "boot" not in name
+            if name.startswith(f"{compiler}/el2/")
+            and not name.endswith(("boot_1_gib", "longest"))
         ]
         value, row = max(calls)
         print(f"{compiler}: interrupts are held off longest by {row}: {value}")
+
+
+def scrubbing(figures):
+    """Zeroing: the host's memset over all memory; at EL2, DC ZVA and cleaning,
+    which is what a donated page costs there beyond the engine's own work."""
+    for compiler in COMPILERS:
+        rate = 4096 / figures[f"{compiler}/ns/floor-zero-all"]
+        own = figures[f"{compiler}/a64/donate-512"]
+        page = figures[f"{compiler}/el2/donate_512"] / 512 - own
+        print(f"{compiler}: the build machine zeroes {rate:.1f} GB/s;", end="")
+        print(f" a page at EL2 takes {page:.0f} instructions")
 
 
 def noise(before, now, name):

@@ -148,9 +148,15 @@ static void forget_instructions(uintptr_t start, size_t size)
 	isb();
 }
 
+/* DCZID_EL0.BS: log2 of the words that DC ZVA zeroes. */
+static uint64_t zero_block(void)
+{
+	return UINT64_C(4) << (read_dczid_el0() & 0xf);
+}
+
 static void zero(uintptr_t start, size_t size)
 {
-	uint64_t block = UINT64_C(4) << (read_dczid_el0() & 0xf);
+	uint64_t block = zero_block();
 
 	for (uintptr_t at = start; at < start + size; at += block) {
 		dc_zva(at);
@@ -167,18 +173,42 @@ static void zero_by_stores(uintptr_t start, size_t size)
 	}
 }
 
+static void clean(uintptr_t start, size_t size)
+{
+	uint64_t line = data_line();
+
+	for (uintptr_t at = start; at < start + size; at += line) {
+		dc_cvac(at);
+	}
+}
+
+/*
+ * In one pass, where DC ZVA zeroes a line: it is cleaned while the cache has it.
+ * Of one address, both are done in program order (Arm ARM, "Ordering and
+ * completion of data and instruction cache instructions").
+ */
+static void zero_and_clean(uintptr_t start, size_t size)
+{
+	uint64_t line = data_line();
+
+	for (uintptr_t at = start; at < start + size; at += line) {
+		dc_zva(at);
+		dc_cvac(at);
+	}
+}
+
 void moat_port_scrub(void *page, size_t size)
 {
 	uintptr_t start = (uintptr_t)page;
-	uint64_t line = data_line();
 
-	if ((read_dczid_el0() & 1 << 4) == 0) {
-		zero(start, size);
-	} else {
+	if ((read_dczid_el0() & 1 << 4) != 0) {
 		zero_by_stores(start, size);
-	}
-	for (uintptr_t at = start; at < start + size; at += line) {
-		dc_cvac(at);
+		clean(start, size);
+	} else if (zero_block() == data_line()) {
+		zero_and_clean(start, size);
+	} else {
+		zero(start, size);
+		clean(start, size);
 	}
 	dsb_sy();
 	forget_instructions(start, size);
