@@ -187,6 +187,7 @@ Test(power, affinity_is_asked_of_a_cpu_at_level_0)
 	cr_expect_eq(call(0xc4000004, 0x101, 1, 0), INVALID_PARAMETERS);
 	cr_expect_eq(
 		call(0xc4000004, 0x101, 0x100000000, 0), INVALID_PARAMETERS);
+	cr_expect_eq(call(0x84000004, 0x101, 1, 0), INVALID_PARAMETERS);
 	cr_expect_eq(call(0x84000004, 0x101, 0x100000000, 0), 1);
 	cr_expect_eq(call(0xc4000004, 0x100000101, 0, 0), INVALID_PARAMETERS);
 	cr_expect_eq(call(0x84000004, 0x100000101, 0, 0), 1);
