@@ -35,13 +35,18 @@
 #define BED_WITHHELD (BED_B + 259 * BED_PAGE)
 #define BED_C (BED_A + 2 * BED_REGION) /* the host's */
 #define BED_C_LAST (BED_C + BED_REGION - BED_PAGE) /* the first range ends */
-#define BED_D UINT64_C(0x80000000) /* the host's: the second range */
+/* Regions of 512 MiB need more room. */
+#define BED_IS_64K (MOAT_PAGE_BITS == 16)
+#define BED_D /* the host's: the second range */ \
+	(BED_IS_64K ? UINT64_C(0x100000000) : UINT64_C(0x80000000))
 #define BED_D_LAST (BED_D + BED_REGION - BED_PAGE)
-#define BED_E UINT64_C(0xa0000000) /* four regions, for blocks */
+#define BED_E /* four regions, for blocks */ \
+	(BED_IS_64K ? UINT64_C(0x180000000) : UINT64_C(0xa0000000))
 #define BED_F (BED_E + BED_REGION)
 #define BED_G (BED_E + 2 * BED_REGION)
 #define BED_H (BED_E + 3 * BED_REGION)
-#define BED_MEMORY UINT64_C(0x90000000) /* the engine's, outside RAM */
+#define BED_MEMORY /* the engine's, outside RAM */ \
+	(BED_IS_64K ? UINT64_C(0x220000000) : UINT64_C(0x90000000))
 #define BED_DEVICE UINT64_C(0x09000000)
 #define BED_HIDDEN_DEVICE UINT64_C(0x0a000000) /* withheld */
 
@@ -49,7 +54,7 @@ enum {
 	BED_CPUS = 3,
 	BED_VMS = 6,
 	BED_IPA_BITS = 44,
-	BED_HOST_BITS = 32,
+	BED_HOST_BITS = BED_IS_64K ? 34 : 32,
 	BED_LIST_REGISTERS = 3 /* that a host may use: one is the engine's */
 };
 

@@ -221,11 +221,13 @@ Test(invariant, page_2_sees_each_page_of_a_block)
 		}
 	}
 	cr_assert(first != NONE, "there is a block");
-	IS_BROKEN(invariant_page_2(m), PAGE(m, first + 511).parent, 0);
-	IS_BROKEN(invariant_page_2(m), PAGE(m, first + 511).slot, 300);
-	IS_BROKEN(invariant_page_2(m), PAGE(m, first + 511).state,
+	IS_BROKEN(invariant_page_2(m), PAGE(m, first + BED_ENTRIES - 1).parent,
+		PAGE(m, first).parent + 1);
+	IS_BROKEN(invariant_page_2(m), PAGE(m, first + BED_ENTRIES - 1).slot,
+		300);
+	IS_BROKEN(invariant_page_2(m), PAGE(m, first + BED_ENTRIES - 1).state,
 		MOAT_PAGE_HOST);
-	IS_BROKEN(invariant_page_2(m), PAGE(m, first + 511).state,
+	IS_BROKEN(invariant_page_2(m), PAGE(m, first + BED_ENTRIES - 1).state,
 		PAGE(m, first).state == MOAT_PAGE_SHARED ? MOAT_PAGE_VM
 							 : MOAT_PAGE_SHARED);
 	IS_BROKEN(
@@ -321,8 +323,8 @@ Test(invariant, page_4_sees_each_word)
 
 	memset(&TABLE(m, page), 0, sizeof(TABLE(m, page)));
 	IS_BROKEN(invariant_page_4(m, page), TABLE(m, page).entry[0], 1);
-	IS_BROKEN(invariant_page_4(m, page), TABLE(m, page).entry[511],
-		UINT64_C(1) << 63);
+	IS_BROKEN(invariant_page_4(m, page),
+		TABLE(m, page).entry[BED_ENTRIES - 1], UINT64_C(1) << 63);
 	IS_GOOD(invariant_page_4(m, page), TABLE(m, page + 1).entry[0], 1);
 }
 
@@ -334,8 +336,10 @@ Test(invariant, table_1_sees_a_root_that_is_not_the_vms)
 	IS_BROKEN(invariant_table_1(m), ROOT_PAGE.slot, SLOT_ROOT + 1);
 	IS_BROKEN(invariant_table_1(m), ROOT_PAGE.mapping, 0);
 	IS_BROKEN(invariant_table_1(m), VM(m, 0).root, VM(m, 0).root + 1);
-	IS_BROKEN(invariant_table_1(m), VM(m, 0).root_count, 15);
-	IS_BROKEN(invariant_table_1(m), VM(m, 0).start_level, 2);
+	IS_BROKEN(invariant_table_1(m), VM(m, 0).root_count,
+		SCENE_ROOT_PAGES - 1);
+	IS_BROKEN(invariant_table_1(m), VM(m, 0).start_level,
+		SCENE_ROOT_LEVEL + 1);
 }
 
 Test(invariant, table_1_sees_a_table_without_its_parent)
@@ -351,6 +355,9 @@ Test(invariant, table_1_sees_a_table_without_its_parent)
 Test(invariant, table_2_sees_what_the_engine_did_not_write)
 {
 	uint32_t table = LEAF_PAGE.parent;
+	/* A table just below the root. */
+	uint32_t child = SCENE_ROOT_LEVEL == 1 ? table : VM_PAGE.parent;
+	uint32_t child_slot = PAGE(m, child).slot;
 	uint64_t entry = TABLE(m, table).entry[LEAF_PAGE.slot];
 
 	IS_BROKEN(invariant_table_2(m), TABLE(m, table).entry[9], 2);
@@ -359,10 +366,13 @@ Test(invariant, table_2_sees_what_the_engine_did_not_write)
 	IS_BROKEN(invariant_table_2(m), TABLE(m, table).entry[9],
 		pte_table(FREE_PAGE));
 	IS_BROKEN(invariant_table_2(m), TABLE(m, table).entry[9], entry);
-	IS_BROKEN(invariant_table_2(m), TABLE(m, VM_PAGE.parent).entry[511], 1);
 	IS_BROKEN(invariant_table_2(m),
-		TABLE(m, of_vm(SCENE_ROOT) + 1).entry[PAGE(m, table).slot],
-		pte_table(page_pa(m, table)));
+		TABLE(m, VM_PAGE.parent).entry[BED_ENTRIES - 1], 1);
+	/* In another page of the root, or, of a root of one page, elsewhere. */
+	IS_BROKEN(invariant_table_2(m),
+		TABLE(m, of_vm(SCENE_ROOT) + SCENE_ROOT_PAGES - 1)
+			.entry[SCENE_ROOT_PAGES == 1 ? 100 : child_slot],
+		pte_table(page_pa(m, child)));
 }
 
 Test(invariant, vm_1_sees_what_an_empty_vm_has)

@@ -58,6 +58,7 @@ static const struct row pa_operand[] = {
 };
 
 #define OK MOAT_OK
+#define HOST_END (UINT64_C(1) << BED_HOST_BITS)
 #define BAD(operand) AT(MOAT_BAD_PAGE, operand)
 
 /* { the page is, the call, its answer, the page becomes } */
@@ -187,15 +188,17 @@ static const uint64_t addresses[PAGE_IS_COUNT][ADDRESSES] = {
 	[SHARED] = {BED_A + 32 * BED_PAGE, END},
 	[SHARED_IN_BLOCK] = {BED_F, BED_F + BED_REGION / 2 + BED_PAGE,
 		BED_F + BED_REGION - BED_PAGE, END},
-	[TABLE] = {BED_A + 16 * BED_PAGE, BED_A + 30 * BED_PAGE, END},
+	/* In the scene's order: the first and the last that there is. */
+	[TABLE] = {BED_A + (SCENE_ROOT_LEVEL == 1 ? 16 : 18) * BED_PAGE,
+		BED_A + (SCENE_ROOT_LEVEL == 1 ? 30 : 29) * BED_PAGE, END},
 	[ROOT] = {BED_A, BED_A + (SCENE_ROOT_PAGES - 1) * BED_PAGE, END},
 	[VCPU] = {BED_A + 34 * BED_PAGE, END},
 	[ENGINE] = {BED_WITHHELD, END},
-	/* Around the ranges, devices, the engine, the ends of 32 and 64 bits */
+	/* Around the ranges, devices, the engine, the ends of the host's space
+	 * and of 64 bits. */
 	[NOT_RAM] = {BED_A - BED_PAGE, BED_C_LAST + BED_PAGE,
-		BED_D_LAST + BED_PAGE, BED_DEVICE, BED_MEMORY,
-		UINT64_C(0x100000000) + BED_C, UINT64_C(0x8000000000000000),
-		-BED_PAGE, END},
+		BED_D_LAST + BED_PAGE, BED_DEVICE, BED_MEMORY, HOST_END + BED_C,
+		UINT64_C(0x8000000000000000), -BED_PAGE, END},
 };
 
 static uint32_t operand_of(uint32_t call)
@@ -385,7 +388,7 @@ Test(page_state, each_state_of_a_page_meets_the_touch_of_the_host)
 	}
 	expect_touch(&bed, BED_MEMORY, &touch_rows[NOT_RAM]);
 	expect_touch(&bed, BED_HIDDEN_DEVICE, &touch_rows[NOT_RAM]);
-	expect_touch(&bed, UINT64_C(0x100000000), &touch_rows[NOT_RAM]);
+	expect_touch(&bed, HOST_END, &touch_rows[NOT_RAM]);
 	expect_touch(&bed, -BED_PAGE, &touch_rows[NOT_RAM]);
 	bed_end(&bed);
 }

@@ -56,7 +56,7 @@ static const struct move_row {
 			{2, BED_C + 2 * BED_PAGE, 1, 'V'},
 			{3, BED_C + 3 * BED_PAGE, 1, 'S'},
 			{4, BED_C + 4 * BED_PAGE, 1, 'V'}}},
-	{"a leaf", RELINQUISH, 0, 4000, OK, BED_ENTRIES,
+	{"a leaf", RELINQUISH, 0, 2 * BED_ENTRIES, OK, BED_ENTRIES,
 		{{0, BED_C, BED_ENTRIES, 'V'}}},
 	{"a hole", RELINQUISH, 0, 9, OK, 3,
 		{{0, BED_C, 3, 'V'}, {4, BED_D, 3, 'V'}}},

@@ -56,12 +56,25 @@ static const struct scene_table tables[] = {
 
 enum { TABLE_COUNT = sizeof(tables) / sizeof(tables[0]) };
 
+/* Where the root is of level 2 there is no table of it to make. */
 static void build_table(struct bed *bed, uint32_t vm, uint32_t i)
 {
+	if (tables[i].level <= SCENE_ROOT_LEVEL) {
+		return;
+	}
 	bed_do(bed,
 		moat_table_create(vm_of(vm), ipa_of(tables[i].ipa),
 			tables[i].level,
 			pa_of(scene_pa(vm, SCENE_TABLE) + i * MOAT_PAGE_SIZE)));
+}
+
+static void strip_table(struct bed *bed, uint32_t vm, uint32_t i)
+{
+	if (tables[i].level <= SCENE_ROOT_LEVEL) {
+		return;
+	}
+	bed_do(bed, moat_table_destroy(
+			    vm_of(vm), ipa_of(tables[i].ipa), tables[i].level));
 }
 
 static struct moat_regs create_vcpu(uint32_t vm, uint32_t vcpu)
@@ -159,9 +172,7 @@ void scene_strip(struct bed *bed, uint32_t vm)
 	bed_do(bed, moat_page_reclaim(vm_of(vm), ipa_of(IPA_VM_PAGE), 1));
 	bed_do(bed, moat_vcpu_destroy(vm_of(vm), vcpu_of(0)));
 	for (uint32_t i = TABLE_COUNT; i > 0; i--) {
-		bed_do(bed,
-			moat_table_destroy(vm_of(vm), ipa_of(tables[i - 1].ipa),
-				tables[i - 1].level));
+		strip_table(bed, vm, i - 1);
 	}
 }
 

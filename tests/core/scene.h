@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The standard VM, of 43 address bits (start level 1, 16 root pages; one with
- * pages of 16 KiB; with 64 KiB there would be no level 1), with one
+ * pages of 16 KiB; with 64 KiB two, of level 2, so that no place is without a
+ * parent of a leaf), with one
  * situation for each of its first addresses of 512 GiB; those are aligned to
  * what a table of any level translates, so a test may break a rule of the level
  * without breaking one of the alignment:
@@ -48,7 +49,10 @@ enum scene_page {
 
 enum {
 	SCENE_IPA_BITS = 43,
-	SCENE_ROOT_PAGES = MOAT_PAGE_BITS == 12 ? 16 : 1,
+	SCENE_ROOT_PAGES = MOAT_PAGE_BITS == 12	  ? 16
+			   : MOAT_PAGE_BITS == 14 ? 1
+						  : 2,
+	SCENE_ROOT_LEVEL = BED_IS_64K ? 2 : 1,
 	SCENE_VCPUS = 4,
 	SCENE_PERMISSION = 3
 };
