@@ -183,7 +183,7 @@ static void clean(uintptr_t start, size_t size)
 }
 
 /*
- * In one pass, where DC ZVA zeroes a line: it is cleaned while the cache has it.
+ * In one pass, where DC ZVA zeroes a line: it is cleaned while caches have it.
  * Of one address, both are done in program order (Arm ARM, "Ordering and
  * completion of data and instruction cache instructions").
  */

@@ -104,6 +104,43 @@ static PART bool plan_page(const struct moat *m, enum move move,
 	return true;
 }
 
+/*
+ * How many of @limit pages from the one on that @place maps follow it in
+ * memory, in its region and in the table: their entries say so, being those of
+ * the next addresses (as RAM is whole regions, also of the next pages).
+ */
+static PART uint32_t row_count(const struct moat *m, enum move move,
+	struct place place, uint32_t limit)
+{
+	uint64_t entry = s2_entry(m, place);
+	uint32_t page = s2_page(m, place);
+	uint32_t count = 1;
+
+	while (count < limit && (page + count) % ENTRY_COUNT != 0 &&
+		TABLE(m, place.table).entry[place.slot + count] ==
+			pte_forward(entry, count * PAGE_BYTES) &&
+		move_accepts(move, PAGE(m, page + count).state)) {
+		count++;
+	}
+	return count;
+}
+
+/* The pages that can go along with the one at @place, which the plan has: they
+ * are in its region and go on where it ends, so that only their count is new. */
+static PART void plan_row(const struct moat *m, enum move move,
+	struct place *place, uint32_t limit, struct plan *plan)
+{
+	uint32_t left = limit - plan->run.count + 1;
+	uint32_t room = ENTRY_COUNT - place->slot;
+	uint32_t count = 1;
+
+	if (limit > 1) {
+		count = row_count(m, move, *place, left < room ? left : room);
+	}
+	plan->run.count += count - 1;
+	place->slot += count;
+}
+
 /* From the plan's place on, in one leaf table. */
 static PART uint64_t plan_pages(const struct moat *m, enum move move,
 	struct range range, struct plan *plan)
@@ -113,7 +150,7 @@ static PART uint64_t plan_pages(const struct moat *m, enum move move,
 
 	while (plan->run.count < limit && place.slot < ENTRY_COUNT &&
 		plan_page(m, move, place, plan)) {
-		place.slot++;
+		plan_row(m, move, &place, limit, plan);
 	}
 	if (plan->run.count > 0) {
 		return MOAT_OK;
