@@ -126,7 +126,7 @@ static PART uint32_t row_count(const struct moat *m, enum move move,
 }
 
 /* The pages that can go along with the one at @place, which the plan has: they
- * are in its region and go on where it ends, so that only their count is new. */
+ * are in its region and go on where it ends, so that only the count is new. */
 static PART void plan_row(const struct moat *m, enum move move,
 	struct place *place, uint32_t limit, struct plan *plan)
 {
