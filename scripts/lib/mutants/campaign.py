@@ -66,7 +66,7 @@ SKIPPED = {"build", ".git", "__pycache__"}
 CLANG = "/usr/lib/llvm-19/lib/clang/19/include"
 QUICK_SHARE = 64  # one in so many of those made by rule
 DEMANDED = 0.98  # of those made by rule, killed or argued
-QUICK_DEMANDED = 0.9  # where the dear judges are not asked, nor all of a budget
+QUICK_DEMANDED = 0.96  # where the dear are not asked, nor all of a budget
 # How likely a judge kills what it reaches: guesses that only order them. The
 # scenes that reach the fewest mutants are about what they reach.
 CHANCE = {
@@ -242,6 +242,8 @@ class Campaign:
             chance = CHANCE.get(judge.name.split()[0], 0.15)
             if judge.name in telling:
                 chance = 0.3
+            if is_about(judge, mutant):
+                chance = 0.9
             chance = max(chance, 2 * kills.get(judge.name, 0) / total)
             return (costs[judge.name].seconds + 0.01) / chance, judge.name
 
@@ -299,6 +301,14 @@ class Campaign:
                     alive = sum(1 for r in records if r.killer is None)
                     say(f"{len(records)} of {len(mutants)}, {alive} alive")
         return records
+
+
+def is_about(judge, mutant):
+    """Whether it bears the name of the mutant's folder, or of its file."""
+    folder, name = os.path.split(mutant.path)
+    folder = os.path.basename(folder).split("-")[0]
+    stem = os.path.splitext(name)[0]
+    return judge.name in (folder, f"{folder} {stem}")
 
 
 def grouped(records, code):
