@@ -6,4 +6,3 @@
 #include "core/status.h"
 #include "list_register.h"
 #include "pte.h"
-#include "theory_inverse.h"

@@ -70,6 +70,11 @@
     \forall integer i, p; 0 <= i < MOAT(m).config.ram_count &&
       0 <= p < PAGE_COUNT(m) && has_page(i, p) ==> i == range_at(p);
 
+  // Pages of RAM that follow each other from page @p on.
+  logic integer pages_on{L}(integer p) =
+    MOAT(m).range_page[range_at(p)] +
+      MOAT(m).config.ram[range_at(p)].size / MOAT_PAGE_SIZE - p;
+
   // @pa is an address in page @p.
   predicate is_in_page{L}(integer p, integer pa) =
     pa_of(p) <= pa < pa_of(p) + MOAT_PAGE_SIZE;

@@ -65,6 +65,12 @@ void store_context_reset(struct moat *m, uint32_t page, uint32_t vcpu,
     assigns \nothing; exits \false; */
 struct moat_context *store_context(struct moat *m, uint32_t page);
 
+/*@ requires vm < VM_COUNT(m) && \valid_read(word + (0 .. count - 1));
+    assigns VM(m, vm).measurement[0 .. MOAT_MEASUREMENT_WORDS - 1];
+    exits \false; */
+void store_measure(
+	struct moat *m, uint32_t vm, const uint64_t *word, uint32_t count);
+
 /* The one unsigned addition that may wrap, and is meant to. */
 /*@ requires page < PAGE_COUNT(m);
     assigns CONTEXT(m, page).pc; exits \false;

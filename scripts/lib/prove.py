@@ -26,8 +26,8 @@ from options import Parser  # noqa: E402
 JOBS = 2
 CONTRACT = re.compile(r"\*/\n((?:[\w]+[\s*]+)+)(\w+)\(")
 GOAL = re.compile(r"^Goal: (\S+)$", re.MULTILINE)
-# Units that are no file of the core: its inline functions, and the lemmas of
-# theory.h, which every other proof may use.
+# Units that are no file of the core: its inline functions, and the lemmas,
+# which every other proof may use.
 HEADERS = "headers"
 LEMMAS = "lemmas"
 PROVED = re.compile(r"^\[wp\] Proved goals:\s+(\d+) / (\d+)", re.MULTILINE)
@@ -47,7 +47,7 @@ class Unit:
         self.source = root / f"src/core/{name}.c"
         if name in (HEADERS, LEMMAS):
             self.contracts = root / f"proofs/wp/contracts/{HEADERS}.h"
-            self.source = root / "proofs/wp/headers.c"
+            self.source = root / f"proofs/wp/{name}.c"
         self.functions = [] if name == LEMMAS else self.contracted()
 
     def contracted(self):

@@ -147,7 +147,8 @@ uint64_t s2_space_bytes(uint32_t bits)
 {
 	uint64_t bytes = 1;
 
-	/*@ loop invariant 0 <= i <= 63 && bytes == power_of_two(i);
+	/*@ loop invariant 0 <= i <= 63 && i <= bits;
+	    loop invariant bytes == power_of_two(i);
 	    loop assigns i, bytes;
 	    loop variant 63 - i; */
 	for (uint32_t i = 0; i < bits && i < 63; i++) {
@@ -162,6 +163,7 @@ static uint32_t power_above(uint32_t bits, uint32_t base)
 	uint32_t power = 1;
 
 	/*@ loop invariant base <= i <= base + 4;
+	    loop invariant i == base || i <= bits;
 	    loop invariant power == power_of_two(i - base);
 	    loop assigns i, power;
 	    loop variant base + 4 - i; */
@@ -184,6 +186,8 @@ struct s2_root s2_root_for(uint32_t ipa_bits, uint32_t deepest)
 	/*@ loop invariant root.start_level <= deepest;
 	    loop invariant bits == MOAT_PAGE_BITS +
 	      MOAT_TABLE_BITS * (4 - root.start_level);
+	    loop invariant root.start_level == deepest ||
+	      ipa_bits > bits - MOAT_TABLE_BITS + 4;
 	    loop assigns root.start_level, bits;
 	    loop variant root.start_level; */
 	while (root.start_level > 0 && ipa_bits > bits + 4) {

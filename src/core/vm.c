@@ -48,6 +48,7 @@ uint64_t vm_create_check(const struct moat *m, struct vm_locked locked,
 		return MOAT_BAD_STATE;
 	}
 	plan->is_whole = true;
+	/*@ assert is_root_aligned(call->x[2], call->x[3]); */
 	return plan_take(m, call, 2, root_for(call).page_count, plan);
 }
 
@@ -62,24 +63,50 @@ static void root_set(struct moat *m, uint32_t vm, uint32_t index)
 	page_set(m, VM(m, vm).root + index, record);
 }
 
+static void vm_clear(struct moat *m, uint32_t vm)
+{
+	const struct vm empty = {.life = MOAT_VM_EMPTY};
+
+	VM(m, vm) = empty;
+}
+
+/* The slot, from EMPTY to BUILDING. */
+static void vm_begin(struct moat *m, uint32_t vm, uint32_t root_page,
+	const struct call *call)
+{
+	struct s2_root root = root_for(call);
+
+	vm_clear(m, vm);
+	VM(m, vm).half = s2_space_bytes((uint32_t)call->x[3]) / 2;
+	VM(m, vm).root = root_page;
+	VM(m, vm).root_count = root.page_count;
+	VM(m, vm).life = MOAT_VM_BUILDING;
+	VM(m, vm).ipa_bits = (uint8_t)call->x[3];
+	VM(m, vm).start_level = (uint8_t)root.start_level;
+	VM(m, vm).vcpu_count = (uint8_t)call->x[4];
+}
+
 void vm_create_apply(struct moat *m, struct held held, const struct plan *plan,
 	const struct call *call)
 {
-	uint32_t ipa_bits = (uint32_t)call->x[3];
-	struct s2_root root = root_for(call);
-	const struct vm born = {.half = s2_space_bytes(ipa_bits) / 2,
-		.root = plan->run.first,
-		.root_count = root.page_count,
-		.life = MOAT_VM_BUILDING,
-		.ipa_bits = (uint8_t)ipa_bits,
-		.start_level = (uint8_t)root.start_level,
-		.vcpu_count = (uint8_t)call->x[4]};
-	const uint64_t words[3] = {MEASURE_VM, ipa_bits, call->x[4]};
+	const uint64_t words[3] = {MEASURE_VM, call->x[3], call->x[4]};
 
 	owner_take(m, held.regions, plan->run);
-	VM(m, held.vm.vm) = born;
+	vm_begin(m, held.vm.vm, plan->run.first, call);
 	store_measure(m, held.vm.vm, words, 3);
-	for (uint32_t i = 0; i < root.page_count; i++) {
+	/*@ loop invariant 0 <= i <= plan->run.count;
+	    loop invariant \forall integer p;
+	      plan->run.first <= p < plan->run.first + i ==>
+	        PAGE(m, p).state == MOAT_PAGE_TABLE &&
+	        PAGE(m, p).mapping == VM(m, held.vm.vm).start_level &&
+	        hangs_at(p, held.vm.vm, SLOT_ROOT + p - plan->run.first);
+	    loop invariant \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+	      !(plan->run.first <= p < plan->run.first + i) ==>
+	        page_same{Pre,Here}(p);
+	    loop assigns i, PAGE(m, plan->run.first ..
+	      plan->run.first + plan->run.count - 1);
+	    loop variant plan->run.count - i; */
+	for (uint32_t i = 0; i < plan->run.count; i++) {
 		root_set(m, held.vm.vm, i);
 	}
 }
@@ -95,6 +122,11 @@ uint64_t vm_seal_check(const struct moat *m, struct vm_locked locked)
 void vm_seal_apply(struct moat *m, struct held held, struct call *call)
 {
 	VM(m, held.vm.vm).life = MOAT_VM_ACTIVE;
+	/*@ loop invariant 0 <= i <= MOAT_MEASUREMENT_WORDS;
+	    loop invariant \forall integer k; 0 <= k < i ==>
+	      call->result[k + 1] == VM(m, held.vm.vm).measurement[k];
+	    loop assigns i, call->result[1 .. MOAT_MEASUREMENT_WORDS];
+	    loop variant MOAT_MEASUREMENT_WORDS - i; */
 	for (uint32_t i = 0; i < MOAT_MEASUREMENT_WORDS; i++) {
 		call->result[1 + i] = VM(m, held.vm.vm).measurement[i];
 	}
@@ -107,6 +139,13 @@ static uint64_t vcpu_bitmap(
 	uint64_t bitmap = 0;
 
 	/* From the top down, so that doubling moves a bit to its place. */
+	/*@ loop invariant 0 <= i <= MOAT_VCPU_MAX;
+	    loop invariant 0 <= bitmap < power_of_two(i);
+	    loop invariant bitmap == 0 <==> \forall integer j;
+	      MOAT_VCPU_MAX - i <= j < MOAT_VCPU_MAX ==>
+	        !is_in_state(vm, j, state);
+	    loop assigns i, bitmap;
+	    loop variant MOAT_VCPU_MAX - i; */
 	for (uint32_t i = 0; i < MOAT_VCPU_MAX; i++) {
 		uint32_t vcpu = MOAT_VCPU_MAX - 1 - i;
 
@@ -170,11 +209,9 @@ uint64_t vm_free_check(
 
 void vm_free_apply(struct moat *m, struct held held, const struct plan *plan)
 {
-	const struct vm empty = {.life = MOAT_VM_EMPTY};
-
 	/* The slot's VMID may be used again: nothing of it may be left. */
 	s2_invalidate(m, held.vm, 0, 0, LEAF_LEVEL);
-	VM(m, held.vm.vm) = empty;
+	vm_clear(m, held.vm.vm);
 	owner_return(m, held.regions, plan->run);
 }
 

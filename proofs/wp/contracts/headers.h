@@ -173,6 +173,9 @@ static inline void plan_run(struct plan *plan, struct page_run run);
       plan->run.first + plan->run.count <= PAGE_COUNT(m) &&
       is_in_page(plan->run.first, call->x[operand]) &&
       plan->region[0] == plan->run.first / ENTRY_COUNT;
+    ensures whole: \result == MOAT_OK && count <= pages_on(plan->run.first) ==>
+      plan->run.count == count;
+    ensures some: \result == MOAT_OK && count > 0 ==> plan->run.count > 0;
     ensures \result != MOAT_OK ==>
       plan->run.count == \old(plan->run.count) &&
       plan->operand == \old(plan->operand); */

@@ -55,7 +55,9 @@ uint32_t page_find(const struct moat *m, uint64_t pa);
     assigns \nothing; exits \false;
     ensures 1 <= \result <= limit;
     ensures \forall integer p; 0 <= p < PAGE_COUNT(m) &&
-      is_in_page(p, pa) ==> p + \result <= PAGE_COUNT(m); */
+      is_in_page(p, pa) ==> p + \result <= PAGE_COUNT(m);
+    ensures whole: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+      is_in_page(p, pa) && limit <= pages_on(p) ==> \result == limit; */
 static uint32_t pages_up_to(const struct moat *m, uint64_t pa, uint32_t limit);
 
 /*@ requires config_ok;
@@ -64,7 +66,9 @@ static uint32_t pages_up_to(const struct moat *m, uint64_t pa, uint32_t limit);
     ensures \result.first != NONE ==>
       \result.first + \result.count <= PAGE_COUNT(m) &&
       \result.count <= limit && (limit > 0 ==> \result.count > 0) &&
-      is_in_page(\result.first, pa); */
+      is_in_page(\result.first, pa);
+    ensures whole: \result.first != NONE &&
+      limit <= pages_on(\result.first) ==> \result.count == limit; */
 struct page_run page_run_at(const struct moat *m, uint64_t pa, uint32_t limit);
 
 /*@ requires config_ok && page < PAGE_COUNT(m);

@@ -6,22 +6,9 @@
 
 #include "headers.h"
 #include "page.h"
+#include "theory_power.h"
 #include "theory_inverse.h"
 #include "trusted.h"
-
-/*@
-  // 2^n, as far as anything here doubles.
-  axiomatic Power {
-    logic integer power_of_two(integer n);
-    axiom power_of_zero: power_of_two(0) == 1;
-    axiom power_doubles: \forall integer n; 0 <= n ==>
-      power_of_two(n + 1) == 2 * power_of_two(n);
-    axiom power_of_four: power_of_two(4) == 16;
-    axiom power_of_63: power_of_two(63) == 0x8000000000000000;
-    axiom power_grows: \forall integer a, b; 0 <= a <= b ==>
-      1 <= power_of_two(a) <= power_of_two(b);
-  }
-*/
 
 /*@ requires sizes_ok && is_place(place.table, place.slot);
     assigns \nothing; exits \false;
@@ -117,18 +104,24 @@ bool s2_is_empty(const struct moat *m, uint32_t table, uint32_t count);
 
 /*@ requires bits <= 63;
     assigns \nothing; exits \false;
-    ensures \result >= 1; */
+    ensures \result >= 1 && \result == power_of_two(bits); */
 uint64_t s2_space_bytes(uint32_t bits);
 
 /*@ requires base <= 64 && bits <= 64;
     assigns \nothing; exits \false;
-    ensures 1 <= \result <= 16; */
+    ensures 1 <= \result <= 16;
+    ensures \result == power_of_two(
+      bits < base ? 0 : (bits < base + 4 ? bits - base : 4)); */
 static uint32_t power_above(uint32_t bits, uint32_t base);
 
 /*@ requires deepest <= LEAF_LEVEL && ipa_bits <= 64;
     assigns \nothing; exits \false;
     ensures \result.start_level <= deepest;
-    ensures 1 <= \result.page_count <= MOAT_ROOT_PAGES_MAX; */
+    ensures 1 <= \result.page_count <= MOAT_ROOT_PAGES_MAX;
+    ensures vm: deepest == LEAF_LEVEL - 1 &&
+      MOAT_IPA_BITS_MIN <= ipa_bits <= MOAT_IPA_BITS_MAX ==>
+        \result.start_level == vm_root_level(ipa_bits) &&
+        \result.page_count == vm_root_pages(ipa_bits); */
 struct s2_root s2_root_for(uint32_t ipa_bits, uint32_t deepest);
 
 /*@ requires config_ok && vm < VM_COUNT(m) && is_live(vm) && vm_ok(vm);
