@@ -113,6 +113,20 @@ static PART void leaf_clear(struct moat *m, struct page_run run)
 {
 	uint32_t table = host_map_leaf(m, page_region(run.first));
 
+	/*@ loop invariant 0 <= i <= run.count;
+	    loop invariant \forall integer j;
+	      run.first % ENTRY_COUNT <= j < run.first % ENTRY_COUNT + i ==>
+	        !is_valid(HOST_LEAF(run.first / ENTRY_COUNT, j));
+	    loop invariant \forall integer t, j;
+	      0 <= t < PROOF_HOST_TABLES && 0 <= j < ENTRY_COUNT &&
+	      (t != MOAT(m).leaf_first + run.first / ENTRY_COUNT ||
+	        j < run.first % ENTRY_COUNT ||
+	        j >= run.first % ENTRY_COUNT + i) ==>
+	        HOST_TABLE(m, t).entry[j] ==
+	          \at(HOST_TABLE(m, t).entry[j], Pre);
+	    loop assigns i,
+	      HOST_TABLE(m, MOAT(m).leaf_first + run.first / ENTRY_COUNT);
+	    loop variant run.count - i; */
 	for (uint32_t i = 0; i < run.count; i++) {
 		host_map_set(
 			m, table, (run.first + i) % ENTRY_COUNT, PTE_EMPTY);

@@ -60,12 +60,14 @@ static inline uint64_t pte_attributes(enum pte_kind kind);
 
 /*@ requires pa % MOAT_PAGE_SIZE == 0 && pa < 0x1000000000000;
     assigns \nothing; exits \false;
-    ensures leads_to(\result) == pa && \result % 4 == 3; */
+    ensures leads_to(\result) == pa && \result % 4 == 3;
+    ensures is_valid(\result); */
 static inline uint64_t pte_page(uint64_t pa, enum pte_kind kind);
 
 /*@ requires pa % MOAT_PAGE_SIZE == 0 && pa < 0x1000000000000;
     assigns \nothing; exits \false;
-    ensures leads_to(\result) == pa && \result % 4 == 1; */
+    ensures leads_to(\result) == pa && \result % 4 == 1;
+    ensures is_leaf(\result, REGION_LEVEL); */
 static inline uint64_t pte_block(uint64_t pa, enum pte_kind kind);
 
 /*@ requires pa % MOAT_PAGE_SIZE == 0 && pa < 0x1000000000000;
