@@ -6,13 +6,15 @@ The driver of proofs/eva makes any call, abort and trap, in any order. EVA keeps
 ranges of values and no relations between them, so it cannot know what the
 invariants say, and warns of much that does not happen. The functions that it
 warns of, and how often, are therefore held to proofs/eva/alarms.txt, which
---pin writes: every other function has none, and those have no more.
+--pin writes: every other function has none, and those have no more. --mutants
+plants each bug of proofs/eva/mutants in a copy, which must raise an alarm more.
 """
 
 import csv
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -92,22 +94,46 @@ def pin(path, alarms):
     path.write_text(head + "".join(rows))
 
 
+def more_than_listed(alarms, expected):
+    return [f"{f} has {alarms[f]} alarms, more than {expected.get(f, 0)}"
+            for f in sorted(alarms) if alarms[f] > expected.get(f, 0)]
+
+
+def mutants(root, out):
+    """Plant each bug of proofs/eva/mutants; what was not seen."""
+    unseen = []
+    for patch in sorted((root / "proofs/eva/mutants").glob("*.patch")):
+        copy = out / patch.stem
+        shutil.rmtree(copy, ignore_errors=True)
+        for folder in ("include", "src", "proofs"):
+            shutil.copytree(root / folder, copy / folder)
+        (copy / "out").mkdir()
+        subprocess.run(["patch", "-s", "-p1", "-i", str(patch)], check=True,
+                       cwd=copy)
+        seen = more_than_listed(analyze(copy, copy / "out")[1],
+                                listed(root / "proofs/eva/alarms.txt"))
+        unseen += [] if seen else [f"{patch.stem}: no alarm"]
+        print(f"eva: {patch.stem}: {seen[0] if seen else 'not seen'}")
+    return unseen
+
+
 def main():
     parser = Parser(prog="./dev prove --eva")
     parser.add_argument("root", type=pathlib.Path)
     parser.add_argument("--eva", action="store_true", required=True)
     parser.add_argument("--pin", action="store_true")
+    parser.add_argument("--mutants", action="store_true")
     arguments = parser.parse_args()
     root = arguments.root.resolve()
     out = root / "build/prove/eva"
     os.makedirs(out, exist_ok=True)
     path = root / "proofs/eva/alarms.txt"
+    if arguments.mutants:
+        return 1 if mutants(root, out) else 0
     functions, alarms = analyze(root, out)
     if arguments.pin:
         pin(path, alarms)
-    expected = listed(path)
-    wrong = [f"{f} has {alarms[f]} alarms, more than {expected.get(f, 0)}"
-             for f in sorted(alarms) if alarms[f] > expected.get(f, 0)]
+    wrong = more_than_listed(alarms, listed(path))
     for line in wrong:
         print(f"eva: {line}", file=sys.stderr)
     print(f"eva: {functions - len(alarms)} of {functions} functions without "
