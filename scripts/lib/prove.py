@@ -30,6 +30,7 @@ GOAL = re.compile(r"^Goal: (\S+)$", re.MULTILINE)
 # which every other proof may use.
 HEADERS = "headers"
 LEMMAS = "lemmas"
+SHORT = 6  # seconds for a prover that is asked first
 PROVED = re.compile(r"^\[wp\] Proved goals:\s+(\d+) / (\d+)", re.MULTILINE)
 
 
@@ -118,6 +119,28 @@ def unproved(text):
                       r"Smoke|Doomed)\][^\n]*", text, re.MULTILINE)
 
 
+def prove_unit(root, unit, arguments, environment):
+    """Shortly first: what one prover cannot do the other mostly does at once,
+    and few goals need all of the time. Answers are kept, so that only these are
+    asked again."""
+    short = min(SHORT, arguments.timeout)
+    text, counts = "", None
+    for timeout in sorted({short, arguments.timeout}):
+        text, counts = run(root, unit, unit_options(
+            unit, timeout, arguments.smoke), environment)
+        if counts is None or not unproved(text):
+            break
+        forget_failures(root)
+    return text, counts
+
+
+def forget_failures(root):
+    """Z3 that ran out of time may count as failed, which is kept for ever."""
+    for kept in (root / "build/prove/cache").glob("*.json"):
+        if '"failed"' in kept.read_text():
+            kept.unlink(missing_ok=True)
+
+
 def pinned(root):
     rows = {}
     for line in (root / "proofs/wp/goals.txt").read_text().splitlines():
@@ -142,9 +165,8 @@ def prove_all(root, chosen, arguments, environment):
     """Every chosen unit, two at once; (results, what went wrong)."""
     results, wrong = {}, []
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        jobs = {pool.submit(run, root, u, unit_options(
-            u, arguments.timeout, arguments.smoke), environment): u
-            for u in chosen}
+        jobs = {pool.submit(prove_unit, root, u, arguments, environment): u
+                for u in chosen}
         for job in concurrent.futures.as_completed(jobs):
             unit, (text, counts) = jobs[job], job.result()
             if counts is None:
@@ -250,6 +272,7 @@ def mutant(root, patch, environment, arguments):
 
 def mutants_command(root, arguments, environment):
     patches = sorted((root / "proofs/wp/mutants").glob("*.patch"))
+    patches = patches[::arguments.every]
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         wrong = [w for w in pool.map(
             lambda p: mutant(root, p, environment, arguments), patches) if w]
@@ -277,6 +300,8 @@ def main():
     way.add_argument("--mutants", action="store_true")
     way.add_argument("--pin", action="store_true")
     parser.add_argument("--timeout", type=int, default=10)
+    parser.add_argument("--every", type=int, default=1,
+                        help="of the mutants, each Nth")
     parser.add_argument("unit", nargs="*")
     arguments = parser.parse_intermixed_args()
     root = arguments.root.resolve()

@@ -199,9 +199,12 @@ void table_destroy_apply(struct moat *m, struct held held,
 	      page_2_up(p); */
 	/*@ assert tables_up: \forall integer p; 0 <= p < PAGE_COUNT(m) ==>
 	      table_1(p); */
-	/*@ assert down: \forall integer t, i;
+	/*@ assert leaves_down: \forall integer t, i;
 	      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT ==>
-	        page_2_down(t, i) && table_2(t, i); */
+	        page_2_down(t, i); */
+	/*@ assert tables_down: \forall integer t, i;
+	      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT ==>
+	        table_2(t, i); */
 }
 
 /* ---- Fold -------------------------------------------------------------- */
