@@ -11,14 +11,13 @@ plants each bug of proofs/eva/mutants in a copy, which must raise an alarm more.
 """
 
 import csv
-import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from frama_c import last_line, patched_copy  # noqa: E402
 from options import Parser  # noqa: E402
 
 # Set-up happens once and walks memory that the driver has as arrays; locks are
@@ -29,6 +28,7 @@ INCLUDE = ["-Iproofs/eva", "-Iinclude", "-Isrc", "-Isrc/core/plain",
 OPTIONS = ["-warn-unsigned-overflow", "-eva", "-eva-precision", "2",
            "-eva-domains", "symbolic-locations,equality",
            "-eva-split-return", "auto", "-eva-msg-key=-initial-state"]
+ALARMS = "proofs/eva/alarms.txt"
 FINE = {"Valid", "Considered valid"}
 ANALYZED = re.compile(r"^\s*(\d+) functions analyzed", re.MULTILINE)
 
@@ -55,20 +55,22 @@ def preprocessed(root, out):
     return files
 
 
-def analyze(root, out):
+def analyze(root):
     """(functions looked at, {function: alarms})."""
+    out = root / "build/prove/eva"
+    out.mkdir(parents=True, exist_ok=True)
     report = out / "alarms.csv"
     report.unlink(missing_ok=True)
     done = subprocess.run(
         ["frama-c", "-machdep", "gcc_x86_64", "-c11",
          f"-cpp-extra-args={' '.join(INCLUDE)}", *OPTIONS,
-         "proofs/eva/driver.c", *preprocessed(root, out),
+         str(root / "proofs/eva/driver.c"), *preprocessed(root, out),
          "-then", "-report-csv", str(report)],
         cwd=root, capture_output=True, text=True)
     (out / "log").write_text(done.stdout + done.stderr)
     looked_at = ANALYZED.search(done.stdout)
     if done.returncode != 0 or looked_at is None or not report.exists():
-        die(f"frama-c failed: {out}/log")
+        die(f"frama-c failed: {last_line(done.stdout + done.stderr)}")
     alarms = {}
     with report.open() as rows:
         for row in csv.DictReader(rows, delimiter="\t"):
@@ -99,41 +101,36 @@ def more_than_listed(alarms, expected):
             for f in sorted(alarms) if alarms[f] > expected.get(f, 0)]
 
 
-def mutants(root, out):
-    """Plant each bug of proofs/eva/mutants; what was not seen."""
-    unseen = []
-    for patch in sorted((root / "proofs/eva/mutants").glob("*.patch")):
-        copy = out / patch.stem
-        shutil.rmtree(copy, ignore_errors=True)
-        for folder in ("include", "src", "proofs"):
-            shutil.copytree(root / folder, copy / folder)
-        (copy / "out").mkdir()
-        subprocess.run(["patch", "-s", "-p1", "-i", str(patch)], check=True,
-                       cwd=copy)
-        seen = more_than_listed(analyze(copy, copy / "out")[1],
-                                listed(root / "proofs/eva/alarms.txt"))
-        unseen += [] if seen else [f"{patch.stem}: no alarm"]
-        print(f"eva: {patch.stem}: {seen[0] if seen else 'not seen'}")
-    return unseen
+def mutants(root):
+    """Plant each bug of proofs/eva/mutants: (how many, how many not seen)."""
+    patches = sorted((root / "proofs/eva/mutants").glob("*.patch"))
+    unseen = 0
+    for patch in patches:
+        copy = root / "build/prove/mutants" / patch.stem
+        wrong = patched_copy(root, patch, copy)
+        seen = [] if wrong else more_than_listed(
+            analyze(copy)[1], listed(root / ALARMS))
+        unseen += not seen
+        print(f"eva: {patch.stem}: {seen[0] if seen else wrong or 'not seen'}")
+    return len(patches), unseen
 
 
 def main():
     parser = Parser(prog="./dev prove --eva")
     parser.add_argument("root", type=pathlib.Path)
     parser.add_argument("--eva", action="store_true", required=True)
-    parser.add_argument("--pin", action="store_true")
-    parser.add_argument("--mutants", action="store_true")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--pin", action="store_true")
+    way.add_argument("--mutants", action="store_true")
     arguments = parser.parse_args()
     root = arguments.root.resolve()
-    out = root / "build/prove/eva"
-    os.makedirs(out, exist_ok=True)
-    path = root / "proofs/eva/alarms.txt"
     if arguments.mutants:
-        return 1 if mutants(root, out) else 0
-    functions, alarms = analyze(root, out)
+        planted, unseen = mutants(root)
+        return 1 if unseen or not planted else 0
+    functions, alarms = analyze(root)
     if arguments.pin:
-        pin(path, alarms)
-    wrong = more_than_listed(alarms, listed(path))
+        pin(root / ALARMS, alarms)
+    wrong = more_than_listed(alarms, listed(root / ALARMS))
     for line in wrong:
         print(f"eva: {line}", file=sys.stderr)
     print(f"eva: {functions - len(alarms)} of {functions} functions without "

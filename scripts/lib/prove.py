@@ -15,13 +15,13 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import csource  # noqa: E402
-from options import Parser  # noqa: E402
+from frama_c import last_line, patched_copy  # noqa: E402
+from options import Parser, positive  # noqa: E402
 
 JOBS = 2
 CONTRACT = re.compile(r"\*/\n((?:[\w]+[\s*]+)+)(\w+)\(")
@@ -65,6 +65,13 @@ def units(root):
     return [Unit(root, n) for n in [LEMMAS, *names]]
 
 
+def cache_of(root, unit):
+    """The answers of one unit: units are asked two at once."""
+    folder = root / "build/prove/cache" / unit.name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def command(root, unit, options):
     include = ["include", "src", "proofs/wp", "proofs/wp/state",
                "src/core/plain", "src/arch-aarch64"]
@@ -75,7 +82,7 @@ def command(root, unit, options):
             f"-cpp-extra-args={preprocess}", "-wp", "-wp-rte",
             "-warn-unsigned-overflow", "-wp-prover", "z3,cvc4",
             "-wp-par", "1", "-wp-cache", "update",
-            "-wp-cache-dir", str(root / "build/prove/cache"),
+            "-wp-cache-dir", str(cache_of(root, unit)),
             "-wp-warn-key", "pedantic-assigns=inactive",
             *options, str(unit.source)]
 
@@ -130,15 +137,15 @@ def prove_unit(root, unit, arguments, environment):
             unit, timeout, arguments.smoke), environment)
         if counts is None or not unproved(text):
             break
-        forget_failures(root)
+        forget_failures(cache_of(root, unit))
     return text, counts
 
 
-def forget_failures(root):
+def forget_failures(cache):
     """Z3 that ran out of time may count as failed, which is kept for ever."""
-    for kept in (root / "build/prove/cache").glob("*.json"):
+    for kept in cache.glob("*.json"):
         if '"failed"' in kept.read_text():
-            kept.unlink(missing_ok=True)
+            kept.unlink()
 
 
 def pinned(root):
@@ -170,8 +177,8 @@ def prove_all(root, chosen, arguments, environment):
         for job in concurrent.futures.as_completed(jobs):
             unit, (text, counts) = jobs[job], job.result()
             if counts is None:
-                wrong.append(f"{unit.name}: frama-c failed: "
-                             f"{text.strip().splitlines()[-1]}")
+                wrong.append(
+                    f"{unit.name}: frama-c failed: {last_line(text)}")
                 continue
             wrong += [f"{unit.name}: {line}" for line in unproved(text)]
             for function, count in counts.items():
@@ -249,14 +256,9 @@ def mutant(root, patch, environment, arguments):
         return f"{patch.stem}: names no goal"
     name, function = goal.group(1).split("/")[:2]
     copy = root / "build/prove/mutants" / patch.stem
-    shutil.rmtree(copy, ignore_errors=True)
-    for folder in ("include", "src", "proofs"):
-        shutil.copytree(root / folder, copy / folder)
-    (copy / "build/prove").mkdir(parents=True)
-    applied = subprocess.run(["patch", "-s", "-p1", "-i", str(patch)],
-                             cwd=copy, capture_output=True, text=True)
-    if applied.returncode != 0:
-        return f"{patch.stem}: the patch does not apply"
+    not_planted = patched_copy(root, patch, copy)
+    if not_planted:
+        return f"{patch.stem}: {not_planted}"
     unit = Unit(copy, name)
     text, counts = run(copy, unit, [
         "-wp-timeout", str(arguments.timeout), "-wp-fct", function],
@@ -299,8 +301,8 @@ def main():
     way.add_argument("--smoke", action="store_true")
     way.add_argument("--mutants", action="store_true")
     way.add_argument("--pin", action="store_true")
-    parser.add_argument("--timeout", type=int, default=10)
-    parser.add_argument("--every", type=int, default=1,
+    parser.add_argument("--timeout", type=positive, default=10)
+    parser.add_argument("--every", type=positive, default=1,
                         help="of the mutants, each Nth")
     parser.add_argument("unit", nargs="*")
     arguments = parser.parse_intermixed_args()
