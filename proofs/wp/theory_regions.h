@@ -25,6 +25,10 @@
 /* clang-format on */
 
 /*@
+  // What the record of the @i-th page of region @r says.
+  predicate open_in{L}(integer r, integer i) =
+    is_open(PAGE(m, r * ENTRY_COUNT + i).state);
+
   // As init leaves it; but for the counts, regions never change.
   predicate layout_ok{L} =
     REGION_COUNT(m) * ENTRY_COUNT == PAGE_COUNT(m) &&
@@ -34,6 +38,27 @@
     MOAT(m).config.memory_pa.value + PROOF_HOST_TABLES * MOAT_PAGE_SIZE <=
       0x1000000000000 &&
     \forall integer r; 0 <= r < REGION_COUNT(m) ==> REGION_OK(r);
+
+  // A range is whole regions, so a region ends where its range does or before.
+  lemma region_of_a_range: \forall integer size, first, p;
+    0 <= size && size % REGION_BYTES == 0 && first % ENTRY_COUNT == 0 &&
+    0 <= first <= p < first + size / MOAT_PAGE_SIZE ==>
+      ENTRY_COUNT - p % ENTRY_COUNT <= first + size / MOAT_PAGE_SIZE - p;
+  lemma region_ends{L}: config_ok ==>
+    \forall integer i, p; 0 <= i < MOAT(m).config.ram_count &&
+      has_page(i, p) ==>
+        ENTRY_COUNT - p % ENTRY_COUNT <= MOAT(m).range_page[i] +
+          MOAT(m).config.ram[i].size / MOAT_PAGE_SIZE - p;
+  lemma region_goes_on{L}: config_ok ==>
+    \forall integer p; 0 <= p < PAGE_COUNT(m) ==>
+      ENTRY_COUNT - p % ENTRY_COUNT <= pages_on(p);
+  lemma pages_have_addresses{L}: config_ok ==>
+    \forall integer p; 0 <= p < PAGE_COUNT(m) ==>
+      pa_of(p) + pages_on(p) * MOAT_PAGE_SIZE <= 0x1000000000000;
+  lemma region_has_addresses{L}: config_ok ==>
+    \forall integer p; 0 <= p < PAGE_COUNT(m) ==>
+      pa_of(p) + (ENTRY_COUNT - p % ENTRY_COUNT) * MOAT_PAGE_SIZE <=
+        0x1000000000000;
 */
 
 #endif

@@ -91,6 +91,16 @@ static void leaf_fill(struct moat *m, uint32_t region)
 {
 	uint64_t pa = region_pa(m, region);
 
+	/*@ loop invariant 0 <= slot <= ENTRY_COUNT;
+	    loop invariant \forall integer i; 0 <= i < slot ==>
+	      (is_valid(HOST_LEAF(region, i)) <==> open_in(region, i));
+	    loop invariant \forall integer t, i;
+	      0 <= t < PROOF_HOST_TABLES && 0 <= i < ENTRY_COUNT &&
+	      t != MOAT(m).leaf_first + region ==>
+	        HOST_TABLE(m, t).entry[i] ==
+	          \at(HOST_TABLE(m, t).entry[i], Pre);
+	    loop assigns slot, HOST_TABLE(m, MOAT(m).leaf_first + region);
+	    loop variant ENTRY_COUNT - slot; */
 	for (uint32_t slot = 0; slot < ENTRY_COUNT; slot++) {
 		leaf_fill_one(m, region, slot, pa + slot * PAGE_BYTES);
 	}
@@ -102,6 +112,16 @@ static void leaf_open(struct moat *m, uint32_t region)
 	uint32_t table = host_map_leaf(m, region);
 	uint64_t pa = region_pa(m, region);
 
+	/*@ loop invariant 0 <= slot <= ENTRY_COUNT;
+	    loop invariant \forall integer i; 0 <= i < slot ==>
+	      is_valid(HOST_LEAF(region, i));
+	    loop invariant \forall integer t, i;
+	      0 <= t < PROOF_HOST_TABLES && 0 <= i < ENTRY_COUNT &&
+	      t != MOAT(m).leaf_first + region ==>
+	        HOST_TABLE(m, t).entry[i] ==
+	          \at(HOST_TABLE(m, t).entry[i], Pre);
+	    loop assigns slot, HOST_TABLE(m, MOAT(m).leaf_first + region);
+	    loop variant ENTRY_COUNT - slot; */
 	for (uint32_t slot = 0; slot < ENTRY_COUNT; slot++) {
 		host_map_set(m, table, slot,
 			pte_page(pa + slot * PAGE_BYTES, PTE_NORMAL));
@@ -224,6 +244,20 @@ static PART void table_open(struct moat *m, struct page_run run)
 	uint32_t table = host_map_leaf(m, page_region(run.first));
 	uint64_t pa = page_pa(m, run.first);
 
+	/*@ loop invariant 0 <= i <= run.count;
+	    loop invariant \forall integer j;
+	      run.first % ENTRY_COUNT <= j < run.first % ENTRY_COUNT + i ==>
+	        is_valid(HOST_LEAF(run.first / ENTRY_COUNT, j));
+	    loop invariant \forall integer t, j;
+	      0 <= t < PROOF_HOST_TABLES && 0 <= j < ENTRY_COUNT &&
+	      (t != MOAT(m).leaf_first + run.first / ENTRY_COUNT ||
+	        j < run.first % ENTRY_COUNT ||
+	        j >= run.first % ENTRY_COUNT + i) ==>
+	        HOST_TABLE(m, t).entry[j] ==
+	          \at(HOST_TABLE(m, t).entry[j], Pre);
+	    loop assigns i,
+	      HOST_TABLE(m, MOAT(m).leaf_first + run.first / ENTRY_COUNT);
+	    loop variant run.count - i; */
 	for (uint32_t i = 0; i < run.count; i++) {
 		host_map_set(m, table, (run.first + i) % ENTRY_COUNT,
 			pte_page(pa + i * PAGE_BYTES, PTE_NORMAL));

@@ -6,7 +6,7 @@
 
 #include "core/host_map.h"
 #include "contracts/s2.h"
-#include "assumed_fill.h"
+#include "theory_regions.h"
 
 /*@
   // Pages of one region.
@@ -74,14 +74,33 @@ static void host_invalidate_table(struct moat *m, uint64_t pa, uint32_t count);
     requires pa % MOAT_PAGE_SIZE == 0 && pa < 0x1000000000000;
     assigns HOST_TABLE(m, MOAT(m).leaf_first + region).entry[slot];
     exits \false;
-    ensures is_valid(HOST_LEAF(region, slot)) <==>
-      is_open(PAGE(m, region * ENTRY_COUNT + slot).state);
+    ensures is_valid(HOST_LEAF(region, slot)) <==> open_in(region, slot);
     ensures only: \forall integer t, i;
       0 <= t < PROOF_HOST_TABLES && 0 <= i < ENTRY_COUNT &&
       (t != MOAT(m).leaf_first + region || i != slot) ==>
         HOST_TABLE(m, t).entry[i] == \old(HOST_TABLE(m, t).entry[i]); */
 static void leaf_fill_one(
 	struct moat *m, uint32_t region, uint32_t slot, uint64_t pa);
+
+/*@ requires config_ok && layout_ok && region < REGION_COUNT(m);
+    assigns HOST_TABLE(m, MOAT(m).leaf_first + region); exits \false;
+    ensures filled: \forall integer i; 0 <= i < ENTRY_COUNT ==>
+      (is_valid(HOST_LEAF(region, i)) <==> open_in(region, i));
+    ensures only: \forall integer t, i;
+      0 <= t < PROOF_HOST_TABLES && 0 <= i < ENTRY_COUNT &&
+      t != MOAT(m).leaf_first + region ==>
+        HOST_TABLE(m, t).entry[i] == \old(HOST_TABLE(m, t).entry[i]); */
+static void leaf_fill(struct moat *m, uint32_t region);
+
+/*@ requires config_ok && layout_ok && region < REGION_COUNT(m);
+    assigns HOST_TABLE(m, MOAT(m).leaf_first + region); exits \false;
+    ensures opened: \forall integer i; 0 <= i < ENTRY_COUNT ==>
+      is_valid(HOST_LEAF(region, i));
+    ensures only: \forall integer t, i;
+      0 <= t < PROOF_HOST_TABLES && 0 <= i < ENTRY_COUNT &&
+      t != MOAT(m).leaf_first + region ==>
+        HOST_TABLE(m, t).entry[i] == \old(HOST_TABLE(m, t).entry[i]); */
+static void leaf_open(struct moat *m, uint32_t region);
 
 /*@ requires sizes_ok && layout_ok && is_in_a_region(run);
     assigns HOST_TABLE(m, MOAT(m).leaf_first + run.first / ENTRY_COUNT);
@@ -131,8 +150,7 @@ static void region_make_block(struct moat *m, uint32_t region);
       REGION(m, region).closed != ENTRY_COUNT ==>
         is_table(REGION_ENTRY(region), REGION_LEVEL) &&
         \forall integer i; 0 <= i < ENTRY_COUNT ==>
-          (is_valid(HOST_LEAF(region, i)) <==>
-            is_open(PAGE(m, region * ENTRY_COUNT + i).state));
+          (is_valid(HOST_LEAF(region, i)) <==> open_in(region, i));
     ensures only: \forall integer t, i;
       0 <= t < PROOF_HOST_TABLES && 0 <= i < ENTRY_COUNT &&
       t != MOAT(m).leaf_first + region &&
@@ -141,6 +159,25 @@ static void region_make_block(struct moat *m, uint32_t region);
 void host_map_shape(struct moat *m, uint32_t region);
 
 /* ---- Close ------------------------------------------------------------- */
+
+/*@ requires config_ok && layout_ok && is_in_a_region(run);
+    assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1); exits \false;
+    ensures nothing: run.count == ENTRY_COUNT ==>
+      !is_valid(REGION_ENTRY(run.first / ENTRY_COUNT));
+    ensures table: run.count < ENTRY_COUNT ==>
+      is_table(REGION_ENTRY(run.first / ENTRY_COUNT), REGION_LEVEL);
+    ensures rest: run.count < ENTRY_COUNT ==> \forall integer i;
+      0 <= i < ENTRY_COUNT ==>
+        (is_valid(HOST_LEAF(run.first / ENTRY_COUNT, i)) <==>
+          !(run.first % ENTRY_COUNT <= i <
+            run.first % ENTRY_COUNT + run.count));
+    ensures only: \forall integer t, i;
+      0 <= t < PROOF_HOST_TABLES && 0 <= i < ENTRY_COUNT &&
+      t != MOAT(m).leaf_first + run.first / ENTRY_COUNT &&
+      (t != REGION(m, run.first / ENTRY_COUNT).table ||
+        i != REGION(m, run.first / ENTRY_COUNT).slot) ==>
+        HOST_TABLE(m, t).entry[i] == \old(HOST_TABLE(m, t).entry[i]); */
+static void block_close(struct moat *m, struct page_run run);
 
 /*@ requires config_ok && layout_ok && is_in_a_region(run);
     assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1); exits \false;
@@ -174,6 +211,20 @@ static void table_end(struct moat *m, struct page_run run);
 static void table_close(struct moat *m, struct page_run run, uint32_t closed);
 
 /* ---- Open -------------------------------------------------------------- */
+
+/*@ requires config_ok && layout_ok && is_in_a_region(run);
+    assigns HOST_TABLE(m, MOAT(m).leaf_first + run.first / ENTRY_COUNT);
+    exits \false;
+    ensures opened: \forall integer i;
+      run.first % ENTRY_COUNT <= i < run.first % ENTRY_COUNT + run.count ==>
+        is_valid(HOST_LEAF(run.first / ENTRY_COUNT, i));
+    ensures only: \forall integer t, i;
+      0 <= t < PROOF_HOST_TABLES && 0 <= i < ENTRY_COUNT &&
+      (t != MOAT(m).leaf_first + run.first / ENTRY_COUNT ||
+        i < run.first % ENTRY_COUNT ||
+        i >= run.first % ENTRY_COUNT + run.count) ==>
+        HOST_TABLE(m, t).entry[i] == \old(HOST_TABLE(m, t).entry[i]); */
+static void table_open(struct moat *m, struct page_run run);
 
 /*@ requires config_ok && layout_ok && region < REGION_COUNT(m);
     assigns HOST_TABLE(m, REGION(m, region).table).
