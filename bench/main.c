@@ -3,9 +3,8 @@
  * moat-bench [--pages N] [--repeat N] [--only ROW] [--zeroing no]
  *
  * Prints for each row its name, the operations of one repetition, the smallest
- * and the median nanoseconds for one operation, and how often the engine wanted
- * translations forgotten for one operation, separated by tabs; then what the
- * engine's memory is to a GiB of RAM. The rows take turns, so that a busy
+ * and the median nanoseconds for one operation, separated by tabs; then what
+ * the engine's memory is to a GiB of RAM. The rows take turns, so that a busy
  * moment of the machine hits them all.
  */
 #include <errno.h>
@@ -15,7 +14,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "port.h"
 #include "rows.h"
 
 enum { REPEAT_MAX = 99, ROW_MAX = 64, PAGES_MAX = 262144 };
@@ -30,7 +28,6 @@ struct options {
 struct series {
 	const struct row *row;
 	double ns[REPEAT_MAX];
-	uint64_t invalidations; /* of one repetition */
 };
 
 static struct series series[ROW_MAX];
@@ -117,11 +114,9 @@ static void row_run(struct world *world, struct series *one, uint64_t turn)
 	double start, end;
 
 	row->prepare(world);
-	port_counts.invalidations = 0;
 	start = now_ns();
 	row->measure(world);
 	end = now_ns();
-	one->invalidations = port_counts.invalidations;
 	row->finish(world);
 	one->ns[turn] = (end - start) / (double)row_operations(row, world);
 }
@@ -138,11 +133,9 @@ static void series_print(struct series *one, const struct options *options,
 	const struct world *world)
 {
 	qsort(one->ns, options->repeat, sizeof(one->ns[0]), compare);
-	printf("%s\t%llu\t%.2f\t%.2f\t%.3f\n", one->row->name,
+	printf("%s\t%llu\t%.2f\t%.2f\n", one->row->name,
 		(unsigned long long)row_operations(one->row, world), one->ns[0],
-		one->ns[options->repeat / 2],
-		(double)one->invalidations /
-			(double)row_operations(one->row, world));
+		one->ns[options->repeat / 2]);
 }
 
 int main(int count, char **words)

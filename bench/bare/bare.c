@@ -5,7 +5,9 @@
  * same number on every run and on every build machine. What a row measures is
  * the core, as at EL2, with the port of the benchmark. Prints for each row
  *
- *     bare <row> <operations> <instructions>
+ *     bare <row> <operations> <instructions> <invalidations>
+ *
+ * the last being calls of that port, in which they are free.
  */
 #include "base.h"
 #include "port.h"
@@ -39,6 +41,12 @@ static void put_number(uint64_t value)
 		value /= 10;
 	} while (value != 0);
 	put(&text[first]);
+}
+
+static void put_count(uint64_t count)
+{
+	put(" ");
+	put_number(count);
 }
 
 /* Never freed; what is behind the image is zero and nobody else's. */
@@ -94,19 +102,20 @@ static uint64_t counter(void)
 
 static void run(struct world *world, const struct row *row)
 {
-	uint64_t start, end;
+	uint64_t start, end, invalidations;
 
 	row->prepare(world);
+	port_counts.invalidations = 0;
 	start = counter();
 	row->measure(world);
 	end = counter();
+	invalidations = port_counts.invalidations;
 	row->finish(world);
 	put("bare ");
 	put(row->name);
-	put(" ");
-	put_number(row_operations(row, world));
-	put(" ");
-	put_number(end - start);
+	put_count(row_operations(row, world));
+	put_count(end - start);
+	put_count(invalidations);
 	put("\n");
 }
 

@@ -2,26 +2,33 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Measure the benchmark of trees that are built, and report.
 
-bench_report.py ROOT [--json FILE] [--against FILE] [--plot FILE]
+bench_report.py ROOT [--from FILE] [--json FILE] [--against FILE] [--plot FILE]
 bench_report.py ROOT (--check-budget | --write-budget)
 
 A figure has a name of three parts, COMPILER/KIND/ROW:
 
   ns      smallest nanoseconds of an operation, of rows that take turns
   median  the median of the same repetitions
-  tlbi    invalidations of an operation: the port of the benchmark counts them
   a64     executed A64 instructions of an operation, alone on a bare machine
   el2     executed instructions of a call in the whole image, at EL2
   x86     instructions of a row's function on the build machine (callgrind)
   memory  MiB that the engine takes for each GiB of RAM
 
+and of what a CPU does for the engine, which is free where instructions count:
+
+  invalidate
+          calls of moat_port_invalidate for an operation
+  ipas2e1is, vmalle1is, vmalls12e1is, dsb
+          TLB maintenance that a call executes in the whole image, at EL2
+
 All but times and memory are counts, exact and the same on each run of the same
-binary: bench/budget.txt holds them, and --check-budget fails for each that is
-above by more than MARGIN. --against says which rows moved, and of times only
-those beyond what medians and minima of both runs differ by themselves.
+binary: bench/budget.txt holds them. --check-budget fails for each number of
+instructions that is above by more than MARGIN, and for maintenance that is not
+what it was. --against says which rows moved, and of times only those beyond
+what medians and minima of both runs differ by themselves. --from takes figures
+that --json kept, instead of measuring.
 """
 
-import argparse
 import json
 import os
 import re
@@ -29,13 +36,19 @@ import subprocess
 import sys
 import tempfile
 
-COMPILERS = ("gcc", "clang")
+sys.dont_write_bytecode = True
+
+import bench_el2  # noqa: E402
+import bench_page  # noqa: E402
+import options  # noqa: E402
+from bench_page import COMPILERS  # noqa: E402
+
 COUNTED = ("a64", "el2", "x86")
+EXACT = ("invalidate", *bench_el2.MAINTENANCE)
 MARGIN = 0.05
 SLACK = 8  # instructions, for rows of few
 COUNTED_PAGES = 1024
 BUDGET = "bench/budget.txt"
-RANGES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
 def progress(text):
@@ -61,7 +74,6 @@ def times(root, compiler):
         else:
             yield f"{compiler}/ns/{parts[0]}", float(parts[2])
             yield f"{compiler}/median/{parts[0]}", float(parts[3])
-            yield f"{compiler}/tlbi/{parts[0]}", float(parts[4])
 
 
 def bare(root, compiler):
@@ -75,37 +87,11 @@ def bare(root, compiler):
         sys.exit(f"bench: {image} did not finish: {text[-200:]}")
     for line in text.splitlines():
         words = line.split()
-        if len(words) == 4 and words[0] == "bare":
-            count = int(words[3]) / int(words[2])
-            yield f"{compiler}/a64/{words[1]}", round(count, 1)
-
-
-def image(root, compiler):
-    """The image without a trace below the test host, which counts at EL2."""
-    folder = os.path.join(root, f"build/el2-{compiler}/bin")
-    with tempfile.TemporaryDirectory() as scratch:
-        console = os.path.join(scratch, "console")
-        # It fails for want of a trace to replay; its rows are what counts.
-        subprocess.run(
-            [
-                os.path.join(root, "tests/el2/boot"),
-                *("--engine", os.path.join(folder, "moat-quiet.img")),
-                *("--host", os.path.join(folder, "moat-test-host.bin")),
-                *("--log", console, "--limit", "250"),
-            ],
-            stdout=subprocess.DEVNULL,
-            check=False,
-        )
-        with open(console, encoding="ascii", errors="replace") as file:
-            text = file.read()
-    found = re.findall(r"(?m)^bench (\w+) (\d+)\s*$", text)
-    if not found:
-        sys.exit(f"bench: the image of {compiler} prints no rows")
-    for name, count in found:
-        yield f"{compiler}/el2/{name}", int(count)
-    ticks = re.search(r"moat: boot (\d+) ticks", text)
-    # The counter of the virt machine: 16 ns, so 16 instructions, a tick.
-    yield f"{compiler}/el2/boot_1_gib", 16 * int(ticks.group(1))
+        if len(words) == 5 and words[0] == "bare":
+            operations, count, calls = map(int, words[2:])
+            yield f"{compiler}/a64/{words[1]}", round(count / operations, 1)
+            name = f"{compiler}/invalidate/{words[1]}"
+            yield name, round(calls / operations, 4)
 
 
 def x86(root, compiler):
@@ -133,8 +119,10 @@ def counts(root):
     figures = {}
     for compiler in COMPILERS:
         progress(f"{compiler}: counting instructions")
-        for kind in (bare, image, x86):
+        for kind in (bare, bench_el2.calls, bench_el2.boots, x86):
             figures.update(kind(root, compiler))
+    # Which maintenance there is, is nothing that a compiler chooses.
+    figures.update(bench_el2.maintenance(root, "clang"))
     return figures
 
 
@@ -175,8 +163,24 @@ def print_table(figures):
     for row in rows_of(figures, "el2"):
         text = "".join(cell(figures, f"{c}/el2/{row}") for c in COMPILERS)
         print(f"{row:22}{text}")
+    print_maintenance(figures)
     held_off(figures)
     scrubbing(figures)
+
+
+def print_maintenance(figures):
+    """Counted where it is free, and as executed in the whole image."""
+    kinds = bench_el2.MAINTENANCE
+    head = "".join(f"{kind:>13}" for kind in kinds)
+    print(f"\n{'at EL2, one call':22}{head}")
+    for row in rows_of(figures, "dsb"):
+        text = "".join(f"{figures[f'clang/{k}/{row}']:13.0f}" for k in kinds)
+        print(f"{row:22}{text}")
+    print(f"\n{'in the benchmark':22}{'invalidate':>13}  per operation")
+    for row in rows_of(figures, "invalidate"):
+        if value := figures[f"clang/invalidate/{row}"]:
+            print(f"{row:22}{value:13.4f}")
+    print()
 
 
 def held_off(figures):
@@ -186,7 +190,7 @@ def held_off(figures):
             (value, name.split("/")[2])
             for name, value in figures.items()
             if name.startswith(f"{compiler}/el2/")
-            and not name.endswith(("boot_1_gib", "longest"))
+            and not re.search("/(boot_.*|longest)$", name)
         ]
         value, row = max(calls)
         print(f"{compiler}: interrupts are held off longest by {row}: {value}")
@@ -214,22 +218,28 @@ def noise(before, now, name):
 
 
 def moved(before, now):
-    """(name, before, now) of what differs beyond the noise."""
-    for name, value in now.items():
+    """(name, before, now) of what differs beyond the noise; None is a figure
+    that one of the runs has not."""
+    for name in sorted(before.keys() | now.keys()):
+        was, value = before.get(name), now.get(name)
         kind = name.split("/")[1]
-        if kind == "median" or name not in before or before[name] == 0:
+        if kind == "median" or was == value:
             continue
-        allowed = noise(before, now, name) if kind == "ns" else 0
-        if abs(value / before[name] - 1) > allowed:
-            yield name, before[name], value
+        if was is not None and value is not None and kind == "ns":
+            if abs(value / was - 1) <= noise(before, now, name):
+                continue
+        yield name, was, value
 
 
-def print_moved(path, now):
-    with open(path, encoding="utf-8") as file:
-        before = json.load(file)["figures"]
+def print_moved(before, now):
     found = list(moved(before, now))
     for name, was, value in found:
-        print(f"moved: {name:36}{was:12.1f}{value:12.1f}{value / was:7.2f}")
+        text = f"{cell(before, name):>12}{cell(now, name):>12}"
+        if was and value is not None:
+            text += f"{value / was:7.2f}"
+        else:
+            text += "   gone" if value is None else "    new"
+        print(f"moved: {name:36}{text}")
     print(f"bench: {len(found)} of {len(now)} figures moved beyond the noise")
 
 
@@ -242,15 +252,26 @@ def is_floor(name):
     return "floor" in row or re.match("(write|read|zero)(_|$)", row)
 
 
+def is_exact(name):
+    return name.split("/")[1] in EXACT
+
+
+def is_held(name, value):
+    if is_exact(name):
+        return value != 0
+    return name.split("/")[1] in COUNTED and not is_floor(name)
+
+
 def write_budget(root, figures):
     with open(os.path.join(root, BUDGET), "w", encoding="ascii") as file:
         file.write("# SPDX-License-Identifier: BSD-2-Clause\n#\n")
         file.write("# Instructions of an operation, as ./dev bench counts\n")
         file.write("# them. A test fails if one is above by more than")
-        file.write(f" {MARGIN:.0%};\n# ./dev bench --write-budget writes it")
-        file.write(" anew.\n")
+        file.write(f" {MARGIN:.0%},\n# or if maintenance of TLBs is not what")
+        file.write(" it was (none where\n# there is no line);")
+        file.write(" ./dev bench --write-budget writes it anew.\n")
         for name, value in sorted(figures.items()):
-            if name.split("/")[1] in COUNTED and not is_floor(name):
+            if is_held(name, value):
                 file.write(f"{name} {value}\n")
 
 
@@ -264,8 +285,13 @@ def complaints(budget, figures):
     for name, most in budget.items():
         if name not in figures:
             yield f"{name} is not counted any more"
+        elif is_exact(name):
+            continue
         elif figures[name] > most * (1 + MARGIN) + SLACK:
             yield f"{name} takes {figures[name]}, its budget is {most}"
+    for name in filter(is_exact, figures):
+        if figures[name] != budget.get(name, 0):
+            yield f"{name} is {figures[name]}, and was {budget.get(name, 0)}"
 
 
 def check_budget(root):
@@ -277,64 +303,52 @@ def check_budget(root):
     return 1 if found or not budget else 0
 
 
-# ---- The plot ----------------------------------------------------------------
-
-
-def plot(figures, path):
-    """Cost of a page against the length of the range, by gnuplot."""
-    series = ("donate", "reclaim")
-    script = f"""set terminal svg size 640,400 font 'sans,12'
-set output '{path}'
-set logscale xy 2
-set xlabel 'pages in one call'
-set ylabel 'A64 instructions for each page'
-set grid
-set key top right
-"""
-    for name in series:
-        script += f"${name} << EOD\n"
-        for length in RANGES:
-            value = figures[f"clang/a64/{name}-{length}"]
-            script += f"{length} {value}\n"
-        script += "EOD\n"
-    script += "plot " + ", ".join(
-        f"${name} with linespoints title '{name}'" for name in series
-    )
-    subprocess.run(["gnuplot"], input=script, text=True, check=True)
-
-
 # ---- The command -------------------------------------------------------------
 
 
 def parse():
-    parser = argparse.ArgumentParser()
+    parser = options.Parser(prog="bench")
     parser.add_argument("root")
+    parser.add_argument("--from", metavar="FILE", dest="kept")
     parser.add_argument("--json", metavar="FILE")
     parser.add_argument("--against", metavar="FILE")
     parser.add_argument("--plot", metavar="FILE")
     parser.add_argument("--check-budget", action="store_true")
     parser.add_argument("--write-budget", action="store_true")
-    return parser.parse_args()
+    chosen = parser.parse_args()
+    for path in (chosen.kept, chosen.against):
+        if path is not None:
+            try:
+                bench_page.read(path)
+            except (OSError, ValueError, KeyError) as error:
+                parser.error(f"{path}: no figures: {error}")
+    return chosen
+
+
+def keep(figures, path):
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"figures": figures}, file, indent="\t", sort_keys=True)
+        file.write("\n")
 
 
 def main():
-    options = parse()
-    root = os.path.realpath(options.root)
-    if options.check_budget:
+    chosen = parse()
+    root = os.path.realpath(chosen.root)
+    if chosen.check_budget:
         return check_budget(root)
-    if options.write_budget:
+    if chosen.write_budget:
         write_budget(root, counts(root))
         return 0
-    figures = measure(root)
+    before = chosen.against and bench_page.read(chosen.against)
+    figures = bench_page.read(chosen.kept) if chosen.kept else measure(root)
     print_table(figures)
-    if options.against:
-        print_moved(options.against, figures)
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump({"figures": figures}, file, indent="\t", sort_keys=True)
-            file.write("\n")
-    if options.plot:
-        plot(figures, options.plot)
+    if before:
+        print_moved(before, figures)
+    if chosen.json:
+        keep(figures, chosen.json)
+    if chosen.plot:
+        with open(chosen.plot, "w", encoding="utf-8") as file:
+            file.write(bench_page.plot(figures))
     donate = figures["clang/a64/donate"]
     print(f"bench: {len(figures)} figures; donate {donate:.0f} instructions")
     return 0

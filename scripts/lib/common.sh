@@ -115,7 +115,7 @@ packages_test=(libcriterion-dev librapidcheck-dev pkg-config nettle-dev
 packages_bench=(valgrind gnuplot-nox)
 packages_fuzz=(pkg-config nettle-dev python3)
 packages_afl=(afl++)
-packages_docs=(graphviz mandoc)
+packages_docs=(graphviz mandoc gnuplot-nox)
 packages_prove=(frama-c-base why3 z3 cvc4)
 
 # need_to_build_host [PACKAGE...]: what configuring and building a host tree

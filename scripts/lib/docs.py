@@ -13,6 +13,7 @@ sys.dont_write_bytecode = True
 
 import abi  # noqa: E402
 import abi_page  # noqa: E402
+import bench_page  # noqa: E402
 import manual  # noqa: E402
 import pictures  # noqa: E402
 
@@ -24,8 +25,11 @@ def last_day(root):
 
 def documents(root):
     """path -> what must be there."""
+    figures = bench_page.read(os.path.join(root, bench_page.KEPT))
     return {
         "docs/abi.md": abi_page.page(root),
+        "docs/measured.md": bench_page.page(figures),
+        f"{pictures.FOLDER}/range.svg": bench_page.plot(figures),
         "docs/moat.3": manual.page(root, last_day(root)),
         **pictures.pictures(root),
     }

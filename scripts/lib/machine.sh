@@ -29,7 +29,9 @@ holds() {
 	fi
 }
 
-# machine_qemu SERIAL [ARGUMENT...]: the arguments are timeout's.
+# machine_qemu SERIAL [ARGUMENT...]: the arguments are timeout's. RAM is not
+# reserved, so that a machine may have more of it than this one, if it touches
+# little.
 machine_qemu() {
 	local serial=$1 order=(-icount shift=0,sleep=off)
 	shift
@@ -38,7 +40,8 @@ machine_qemu() {
 	fi
 	timeout -k 2 "$@" qemu-system-aarch64 \
 		-M virt-6.1,virtualization=on,gic-version=3,its=off \
-		-M dtb-randomness=off \
+		-M dtb-randomness=off,memory-backend=ram \
+		-object "memory-backend-ram,id=ram,size=$ram,reserve=off" \
 		-cpu "$cpu" -smp "$cpus" -m "$ram" -nodefaults -display none \
 		-serial "$serial" "${order[@]}" -kernel "$engine" -device \
 		"loader,file=$host,addr=0x50000000,force-raw=on" \

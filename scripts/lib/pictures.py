@@ -79,8 +79,10 @@ def draw(text):
 
 
 def shows(svg):
-    """What a picture says: its nodes, its arrows, its words."""
-    return sorted(re.findall(r"<(?:title|text)[^>]*>([^<]*)<", svg))
+    """What a picture says: its nodes, its arrows, its words, and the curves of
+    gnuplot, whose paths are in single quotes."""
+    curves = re.findall(r"<path [^>]*d='([^']*)'", svg)
+    return sorted(re.findall(r"<(?:title|text)[^>]*>([^<]*)<", svg)) + curves
 
 
 def pictures(root):

@@ -11,7 +11,11 @@ sys.path.insert(0, os.path.join(HERE, "../../scripts/lib"))
 
 import bench_report  # noqa: E402
 
-BUDGET = {"gcc/a64/donate": 700.0, "gcc/el2/version": 76.0}
+BUDGET = {
+    "gcc/a64/donate": 700.0,
+    "gcc/el2/version": 76.0,
+    "gcc/invalidate/donate": 1.0,
+}
 
 
 def moved(before, now):
@@ -20,9 +24,12 @@ def moved(before, now):
 
 def cases():
     """(sentence, what was found, what should be)"""
-    more = {"gcc/a64/donate": 760.0, "gcc/el2/version": 76.0}
+    more = {**BUDGET, "gcc/a64/donate": 760.0}
     same = dict(BUDGET)
-    gone = {"gcc/el2/version": 70.0}
+    gone = dict(BUDGET)
+    del gone["gcc/a64/donate"]
+    less = {**BUDGET, "gcc/invalidate/donate": 0.5}
+    new = {**BUDGET, "gcc/invalidate/lend": 1.0}
     slow = {"gcc/ns/donate": 60.0, "gcc/median/donate": 63.0}
     fast = {"gcc/ns/donate": 50.0, "gcc/median/donate": 52.0}
     near = {"gcc/ns/donate": 51.0, "gcc/median/donate": 52.0}
@@ -30,7 +37,13 @@ def cases():
     yield "a count above its budget", len(list(complaints(BUDGET, more))), 1
     yield "a count that is gone", len(list(complaints(BUDGET, gone))), 1
     yield "nothing above", len(list(complaints(BUDGET, same))), 0
+    yield "an invalidation fewer", len(list(complaints(BUDGET, less))), 1
+    yield "one where there was none", len(list(complaints(BUDGET, new))), 1
     yield "a count that moved", moved(BUDGET, more), ["gcc/a64/donate"]
+    yield "a count that is new", moved(BUDGET, new), ["gcc/invalidate/lend"]
+    zero, one = {"gcc/el2/floor": 0}, {"gcc/el2/floor": 1}
+    yield "a count from zero", moved(zero, one), ["gcc/el2/floor"]
+    yield "a count that went", moved(BUDGET, gone), ["gcc/a64/donate"]
     yield "a time that moved", moved(fast, slow), ["gcc/ns/donate"]
     yield "a time within the noise", moved(fast, near), []
 
