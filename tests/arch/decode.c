@@ -81,14 +81,35 @@ Test(decode, each_exception_is_one_trap)
 	}
 }
 
+Test(decode, a_vector_that_is_none_is_something_else)
+{
+	struct exit_syndrome syndrome = {0x5a000000, 0, 0, 0x5};
+
+	cr_assert_eq(exit_decode((enum exit_vector)99, &syndrome).kind,
+		MOAT_TRAP_OTHER);
+}
+
 Test(decode, an_ipa_has_52_bits)
 {
 	struct exit_syndrome syndrome = {
-		0x92000007, 0xfff, UINT64_C(0x00000ffffffffff0), 0x5};
+		0x92000007, 0xfff, UINT64_C(0xfffffffffffffff0), 0x5};
 	uint64_t ipa = 0;
 
 	cr_assert(exit_ipa(&syndrome, &ipa));
 	cr_assert_eq(ipa, UINT64_C(0xfffffffffffff));
+}
+
+/* Classes 0x21 and 0x25: the level that took it was at fault itself. */
+Test(decode, an_abort_of_the_same_level_is_of_no_ipa)
+{
+	struct exit_syndrome data = {0x96000047, FAR_VALUE, HPFAR_40001, 0x5};
+	struct exit_syndrome fetch = {0x86000007, FAR_VALUE, HPFAR_40001, 0x5};
+	uint64_t ipa = 0;
+
+	cr_expect_not(exit_ipa(&data, &ipa));
+	cr_expect_not(exit_ipa(&fetch, &ipa));
+	cr_expect_eq(exit_access(data.esr), MOAT_ACCESS_WRITE);
+	cr_expect_eq(exit_access(fetch.esr), MOAT_ACCESS_FETCH);
 }
 
 Test(decode, only_an_smc_is_still_ahead)
@@ -274,6 +295,9 @@ static const struct {
 	{0x222ff001125, true, true, true}, /* at stage 2 alone */
 	{0x111ff001125, false, false, false},
 	{0x000ff001125, false, false, false},
+	/* What is younger: from 8 on it is negative. */
+	{0x00077701125, true, true, true},
+	{0x00088801125, false, false, false},
 };
 
 Test(decode, cpu_says_which_pages_stage_2_has)

@@ -60,7 +60,10 @@ static const struct {
 	{"MMFR3", {3, 0, 0, 7, 3}, UINT64_MAX, 0, 0},
 	{"a reserved one", {3, 0, 0, 7, 7}, UINT64_MAX, 0, 0},
 	{"AArch32's ID_PFR0", {3, 0, 0, 1, 0}, 0x131, 0, 0x131},
+	{"a reserved one beside PFR1", {3, 0, 0, 4, 2}, UINT64_MAX, 0, 0},
 	{"AArch32's MVFR2", {3, 0, 0, 3, 2}, 0x43, 0, 0x43},
+	{"AArch32's ID_PFR2", {3, 0, 0, 3, 4}, 0x11, 0, 0x11},
+	{"AArch32's ID_MMFR5", {3, 0, 0, 3, 6}, 0x1, 0, 0x1},
 	/* Not ID registers: hardware does not count. */
 	{"ICC_SRE_EL1", {3, 0, 12, 12, 5}, 0, 7, 7},
 	{"ACTLR_EL1", {3, 0, 1, 0, 1}, 5, 0, NONE},
@@ -116,7 +119,8 @@ Test(emulate, each_world_is_told_what_it_has)
 	}
 }
 
-/* MRS X3, S3_0_C0_C7_2 and MSR OSLAR_EL1, X30 (Arm ARM D19.2.37). */
+/* MRS X3, S3_0_C0_C7_2, MSR OSLAR_EL1, X30, and MRS X3, S3_0_C0_C4_0 (Arm ARM
+ * D19.2.37). */
 Test(emulate, a_syndrome_names_register_and_direction)
 {
 	struct emulate_access read = emulate_decode(0x6234006f);
@@ -128,6 +132,7 @@ Test(emulate, a_syndrome_names_register_and_direction)
 	cr_assert_eq(write.name, EMULATE_NAME(2, 0, 1, 0, 4));
 	cr_assert_eq(write.number, 30);
 	cr_assert(write.is_write);
+	cr_assert_not(emulate_decode(0x62300069).is_write);
 }
 
 Test(emulate, id_registers_have_numbers)

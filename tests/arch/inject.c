@@ -32,7 +32,11 @@ static const struct {
 	{"SSBS comes", 0x5, SCTLR_DSSBS, false, 0x13c5, 0x200},
 	{"DIT stays", 0x01000005, SCTLR, false, 0x010003c5, 0x200},
 	{"DIT of AArch32 stays", 0x00200010, SCTLR, false, 0x010003c5, 0x600},
+	{"AArch32, an odd mode", 0x13, SCTLR, false, 0x3c5, 0x600},
 	{"IT, GE, Q of AArch32 go", 0x0e0ffe30, SCTLR, false, 0x3c5, 0x600},
+	{"the MMU is on", 0x5, SCTLR | 1, false, 0x3c5, 0x200},
+	{"PAN is set, the MMU is on", 0x5, SCTLR_NO_SPAN | 1, false, 0x004003c5,
+		0x200},
 	{"TCO is set", 0x5, SCTLR, true, 0x020003c5, 0x200},
 };
 
@@ -68,6 +72,7 @@ static const struct {
 	{"walk", 0x92000087, 0x5, 0x96000010},
 	{"fetch of EL1", 0x82000007, 0x5, 0x86000010},
 	{"fetch of EL0", 0x82000007, 0x0, 0x82000010},
+	{"fetch, and what a fetch has not", 0x82000147, 0x5, 0x86000010},
 	{"fetch, permission", 0x8200000f, 0x5, 0x86000010},
 };
 

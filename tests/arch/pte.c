@@ -25,6 +25,48 @@ Test(pte, device_memory_is_not_executable)
 		pte_page(HIGHEST_PAGE, PTE_DEVICE), UINT64_C(0x40fffffffff4c3));
 }
 
+/* { kind, a page, a block, may it be written, may it be executed }: MemAttr and
+ * SH of RAM, AF; S2AP is 1 or 3; XN[1]. */
+static const struct {
+	enum pte_kind kind;
+	uint64_t page;
+	uint64_t block;
+	bool may_write;
+	bool may_execute;
+} lent[] = {
+	{PTE_NORMAL, 0x402007ff, 0x402007fd, true, true},
+	{PTE_DEVICE, 0x400000402004c3, 0x400000402004c1, true, false},
+	{PTE_READ, 0x4000004020077f, 0x4000004020077d, false, false},
+	{PTE_READ_WRITE, 0x400000402007ff, 0x400000402007fd, true, false},
+	{PTE_READ_EXECUTE, 0x4020077f, 0x4020077d, false, true},
+};
+
+Test(pte, each_kind_is_a_leaf_with_its_rights)
+{
+	for (size_t i = 0; i < sizeof(lent) / sizeof(lent[0]); i++) {
+		uint64_t page = pte_leaf(0x40200000, 3, lent[i].kind);
+		uint64_t block = pte_leaf(0x40200000, 2, lent[i].kind);
+
+		cr_expect_eq(page, lent[i].page, "row %zu", i);
+		cr_expect_eq(block, lent[i].block, "row %zu", i);
+		cr_expect_eq(pte_may_write(page), lent[i].may_write);
+		cr_expect_eq(pte_may_execute(page), lent[i].may_execute);
+		cr_expect_eq(pte_forward(page, 0x3000), lent[i].page + 0x3000);
+	}
+}
+
+/* S2AP[1] is bit 7, XN[1] bit 54: their neighbours say nothing. */
+Test(pte, a_right_is_one_bit)
+{
+	cr_expect(pte_may_write(0x80));
+	cr_expect(pte_may_write(0x180));
+	cr_expect_not(pte_may_write(0x7f));
+	cr_expect_not(pte_may_execute(UINT64_C(0x40000000000000)));
+	cr_expect_not(pte_may_execute(UINT64_C(0xc0000000000000)));
+	cr_expect(pte_may_execute(UINT64_C(0x3fffffffffffff)));
+	cr_expect(pte_may_execute(UINT64_C(0x80000000000000)));
+}
+
 Test(pte, a_table_has_no_attributes)
 {
 	cr_assert_eq(pte_table(0x40002000), 0x40002003);

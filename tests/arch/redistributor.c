@@ -56,6 +56,16 @@ Test(redistributor, a_read_of_8_bytes_is_two_words)
 	cr_expect_eq(value, 0x102fffffff4);
 }
 
+Test(redistributor, a_read_of_4_bytes_is_one_word)
+{
+	uint64_t value = 0x5555;
+
+	board_start();
+	*board_word(1, 0x0c) = 0x00000102;
+	cr_expect(gic_access(BASE + NEXT + 8, &read_4, &value));
+	cr_expect_eq(value, 0);
+}
+
 /* { offset, what is there after 0xffffffff is written over 0 } */
 static const uint32_t written[][2] = {{0x00, 0xfffffffe}, {0x04, 0}, {0x08, 0},
 	{0x0c, 0}, {0x14, 0xffffffff}, {0x70, 0}, {0xffc, 0}};

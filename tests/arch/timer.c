@@ -24,6 +24,9 @@ static const struct {
 	{"it is being handled, and fires", ACTIVE, true, ACTIVE},
 	{"it was handled", INACTIVE, false, 0},
 	{"it was handled, and fires", INACTIVE, true, PENDING},
+	{"active, and no other bit", 0x8000000000000000, true,
+		0x8000000000000000},
+	{"pending, and all other bits", 0x7fffffffffffffff, false, 0},
 };
 
 Test(timer, pending_follows_the_line_and_active_stays)
@@ -61,6 +64,14 @@ static const uint64_t given[][3] = {
 	{0x400000000000001b, 0x400000000000001b, 0},
 	{0x400000000000001a, 0x400000000000001a, 0x400000000000001a},
 	{0x400000000000001c, 0x400000000000001c, 0x400000000000001c},
+	/* One field alone, and all below it. */
+	{0x4000000000000000, 0x4000000000000000, 0x4000000000000000},
+	{0x3fffffffffffffff, 0x10ff0200ffffffff, 0},
+	{0x6000000000000000, 0x4000000000000000, 0},
+	{0x5000000000000000, 0x5000000000000000, 0x5000000000000000},
+	{0x4fffffffffffffff, 0x40ff0200ffffffff, 0},
+	{0x4000020000000000, 0x4000020000000000, 0x4000020000000000},
+	{0x400001ffffffffff, 0x40000000ffffffff, 0},
 	/* Bits that no host may set. */
 	{0x4f0001ff0000002a, 0x400000000000002a, 0x400000000000002a},
 	{0x4000fdff0000002a, 0x400000000000002a, 0x400000000000002a},

@@ -38,7 +38,7 @@ static const uint32_t small[WORDS] = {
 	1, 0x72656700, 0x2d726567 /* strings: "reg", "-reg" */
 };
 
-static uint8_t blob[BYTES + 16];
+static uint8_t blob[BYTES + 64];
 static struct fdt fdt;
 
 static void set(uint32_t word, uint32_t value)
@@ -252,7 +252,28 @@ Test(words, a_number_is_changed_where_it_is_and_nowhere_else)
 	reg.offset = BYTES - 8;
 	fdt_set_number(&fdt, reg, 0, UINT64_MAX);
 	cr_expect_eq(fdt_number(&fdt, reg, 0, 2), UINT64_MAX);
-	cr_expect_eq(memcmp(before + BYTES, blob + BYTES, 16), 0);
+	cr_expect_eq(memcmp(before + BYTES, blob + BYTES, 64), 0);
+}
+
+/* A property may be longer than all before it. */
+Test(words, a_long_property_is_passed_over)
+{
+	static const uint32_t long_one[] = {
+		0xd00dfeed, 156, 40, 152, 0, 17, 16, 0, 4, 112, /* the header */
+		1, 0, /* the root */
+		3, 72, 0, /* and its property */
+	};
+
+	memset(blob, 0, sizeof(blob));
+	for (uint32_t i = 0; i < sizeof(long_one) / 4; i++) {
+		set(i, long_one[i]);
+	}
+	set(33, 1); /* a child */
+	set(35, 2);
+	set(36, 2);
+	set(37, 9);
+	cr_assert(fdt_open(&fdt, blob, 156));
+	cr_expect_eq(count_nodes(), 2);
 }
 
 Test(words, a_number_has_its_index)
