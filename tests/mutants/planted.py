@@ -104,14 +104,7 @@ def run(folder, number):
     return done.stdout
 
 
-def numbers_choose(folder):
-    with open(f"{folder}/small.c", "w", encoding="ascii") as file:
-        file.write(SOURCE)
-    with open(f"{folder}/by_hand.patch", "w", encoding="ascii") as file:
-        file.write(PATCH)
-    plan = schema.Schema(folder, ["-std=c11"])
-    plan.patch(f"{folder}/by_hand.patch", "by_hand")
-    plan.generate("small.c")
+def compile_small(plan, folder):
     plan.write(f"{folder}/out")
     here = os.path.join(LIBRARY, "mutants")
     subprocess.run(
@@ -122,6 +115,17 @@ def numbers_choose(folder):
         ],
         check=True,
     )
+
+
+def numbers_choose(folder):
+    with open(f"{folder}/small.c", "w", encoding="ascii") as file:
+        file.write(SOURCE)
+    with open(f"{folder}/by_hand.patch", "w", encoding="ascii") as file:
+        file.write(PATCH)
+    plan = schema.Schema(folder, ["-std=c11"])
+    plan.patch(f"{folder}/by_hand.patch", "by_hand")
+    plan.generate("small.c")
+    compile_small(plan, folder)
     check(run(folder, 0) == "4 5", "without a mutant")
     of_clamp = [m for m in plan.mutants if m.function == "clamp"]
     for text, printed in PRINTED.items():
@@ -131,6 +135,20 @@ def numbers_choose(folder):
             is_printed = run(folder, mutant.number)
             check(is_printed == printed, f"{text} prints {is_printed}")
     check(len(of_clamp) == len(PRINTED), f"{len(of_clamp)} mutants of clamp")
+
+
+def a_sample_is_planted_alone(folder):
+    """One in its place, under the number that it has among all."""
+    wanted = "return [LIMIT => LIMIT + 1]"
+    whole = schema.Schema(folder, ["-std=c11"])
+    whole.generate("small.c")
+    plan = schema.Schema(folder, ["-std=c11"])
+    plan.generate("small.c", lambda mutant: wanted in mutant.key)
+    check(plan.mutants == whole.mutants, "a sample has the numbers of all")
+    compile_small(plan, folder)
+    for mutant in plan.mutants:
+        expected = "4 6" if wanted in mutant.key else "4 5"
+        check(run(folder, mutant.number) == expected, f"sample: {mutant.key}")
 
 
 def codes_are_compared(folder):
@@ -231,6 +249,7 @@ def wrong_words_are_refused():
 def main():
     with tempfile.TemporaryDirectory() as folder:
         numbers_choose(folder)
+        a_sample_is_planted_alone(folder)
         codes_are_compared(folder)
         unfit_is_said(folder)
         lists_are_refused(folder)

@@ -160,8 +160,9 @@ def compiler(root):
     ]
 
 
-def prepare(root):
-    """All mutants of the tree; and the patches that need a build or a boot."""
+def prepare(root, share=1):
+    """All mutants of the tree, those that are not in a sample by name alone;
+    and the patches that need a build or a boot."""
     plan = schema.Schema(root, compiler(root))
     apart, broken = [], []
     for patch in patches(root):
@@ -178,7 +179,7 @@ def prepare(root):
         for path in sorted(glob.glob(os.path.join(root, pattern))):
             path = os.path.relpath(path, root)
             if path not in LEFT_OUT:
-                plan.generate(path)
+                plan.generate(path, lambda m: is_sampled(m, share))
     return plan, apart, broken
 
 
@@ -304,11 +305,13 @@ class Campaign:
 
 
 def is_about(judge, mutant):
-    """Whether it bears the name of the mutant's folder, or of its file."""
+    """Whether it bears the name of the mutant's folder, or of its file; or is
+    known to be about that."""
     folder, name = os.path.split(mutant.path)
     folder = os.path.basename(folder).split("-")[0]
     stem = os.path.splitext(name)[0]
-    return judge.name in (folder, f"{folder} {stem}")
+    known = judges.ABOUT.get(f"{folder}/{name}", ())
+    return judge.name in (folder, f"{folder} {stem}", *known)
 
 
 def grouped(records, code):
@@ -328,6 +331,10 @@ def is_sampled(mutant, share):
     return int.from_bytes(digest[:4], "big") % share == 0
 
 
+def share_of(options):
+    return QUICK_SHARE if options.quick else options.share
+
+
 def chosen(plan, options, table, apart):
     """What to try; @apart names those whose judges are not there."""
     mutants = [
@@ -336,11 +343,12 @@ def chosen(plan, options, table, apart):
         if options.pattern in f"{m.key} {m.path}:{m.function}"
     ]
     by_hand = [m for m in mutants if is_by_hand(m) and m.key not in apart]
-    share = QUICK_SHARE if options.quick else options.share
     mutants = by_hand + [
         m
         for m in mutants
-        if not is_by_hand(m) and not options.hand and is_sampled(m, share)
+        if not is_by_hand(m)
+        and not options.hand
+        and is_sampled(m, share_of(options))
     ]
     if options.again:
         mutants = [m for m in mutants if table.has_living(m.key)]
@@ -382,7 +390,7 @@ def absent(reasons, plan):
 def prepared(root, folder, options):
     """Build all; (plan, court, broken)."""
     started = time.monotonic()
-    plan, apart, broken = prepare(root)
+    plan, apart, broken = prepare(root, share_of(options))
     copy_tree(root, f"{folder}/tree", plan.files)
     plan.write(f"{folder}/tree")
     named = named_judges(root)

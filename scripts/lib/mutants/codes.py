@@ -37,7 +37,7 @@ class Codes:
         self.header = os.path.join(root, "scripts/lib/mutants/alone.h")
         self.tree = os.path.join(folder, "tree")
         self.commands = read_commands(os.path.join(folder, "build"))
-        self.plain = {}
+        self.known = {}
         self.lock = threading.Lock()
 
     def of(self, path, number):
@@ -47,24 +47,15 @@ class Codes:
         if not users:
             yield str(number)
         for command in users:
-            yield self.compiled(command, None, number)
+            yield self.once(command, None, number)
             if any(ENGINE in name for name in sources(command.words)):
                 for variant in VARIANTS:
-                    yield self.compiled(command, variant, number)
+                    yield self.once(command, variant, number)
 
     def is_equivalent(self, path, number):
-        """Whether no object differs."""
-        pairs = zip(self.of(path, number), self.unchanged(path))
+        """Whether no object differs; most are known by the first."""
+        pairs = zip(self.of(path, number), self.of(path, 0))
         return all(one == other for one, other in pairs)
-
-    def unchanged(self, path):
-        with self.lock:
-            known = self.plain.get(path)
-        if known is None:
-            known = list(self.of(path, 0))
-            with self.lock:
-                self.plain[path] = known
-        return known
 
     def glance(self, path, number):
         """The digest that costs least; those of two that are one are alike."""
@@ -82,6 +73,17 @@ class Codes:
 
     def only(self, number):
         return ("-include", self.header, "-D", f"MOAT_MUTANT={number}")
+
+    def once(self, command, variant, number):
+        """Two threads may both compile it: they find the same."""
+        key = tuple(command.words), variant, number
+        with self.lock:
+            found = self.known.get(key)
+        if found is None:
+            found = self.compiled(command, variant, number)
+            with self.lock:
+                self.known[key] = found
+        return found
 
     def compiled(self, command, variant, number):
         first, *words = command.words

@@ -173,7 +173,8 @@ class Schema:
         )
         return number
 
-    def generate(self, path):
+    def generate(self, path, is_wanted=lambda mutant: True):
+        """All get a number; those that are wanted, a place in the text."""
         file = self.file(path)
         for function in file.functions:
             first = len(self.mutants) + 1
@@ -184,11 +185,14 @@ class Schema:
                     (path, function.name, line),
                     wrap.operator,
                 )
-                rank = STATEMENT if wrap.is_statement else EXPRESSION
-                file.add(wrap.start, wrap.end, rank, (number, wrap.text))
-            if function.wraps:
-                file.add(function.start, function.end, BODY, None)
-                file.numbers[function.name] = first, len(self.mutants)
+                if is_wanted(self.mutants[-1]):
+                    self.plant(file, function, wrap, number)
+                    file.numbers[function.name] = first, len(self.mutants)
+
+    def plant(self, file, function, wrap, number):
+        rank = STATEMENT if wrap.is_statement else EXPRESSION
+        file.add(wrap.start, wrap.end, rank, (number, wrap.text))
+        file.add(function.start, function.end, BODY, None)
 
     def patch(self, patch, name):
         """A bug by hand; Unfit if it changes more than bodies."""
