@@ -100,6 +100,20 @@ static void speculate(struct lockstep *lockstep, const struct op *op)
 	}
 }
 
+/*
+ * A refused call changes nothing, an access no more than memory, an abort is
+ * judged, and a register that is set is just that: the page records, and with
+ * them the invariants and all that the engine keeps, are as they were before.
+ */
+static bool keeps_pages(const struct outcome *outcome)
+{
+	return outcome_is_refusal(outcome) || outcome->kind == OUTCOME_VALUE ||
+	       outcome->kind == OUTCOME_FAULT ||
+	       outcome->kind == OUTCOME_RETRY ||
+	       outcome->kind == OUTCOME_DONE ||
+	       outcome->kind == OUTCOME_SKIPPED;
+}
+
 /* ---- After ------------------------------------------------------------- */
 
 static bool check_outcome(struct lockstep *lockstep,
@@ -223,20 +237,6 @@ static bool check_unchanged(struct lockstep *lockstep)
 	return true;
 }
 
-/*
- * A refused call was just seen to change nothing, an access can change no more
- * than memory, and a register that is set is just that: the page records, and
- * with them the invariants, are as they were before.
- */
-static bool keeps_pages(const struct outcome *outcome)
-{
-	return outcome_is_refusal(outcome) || outcome->kind == OUTCOME_VALUE ||
-	       outcome->kind == OUTCOME_FAULT ||
-	       outcome->kind == OUTCOME_RETRY ||
-	       outcome->kind == OUTCOME_DONE ||
-	       outcome->kind == OUTCOME_SKIPPED;
-}
-
 static bool check_state(
 	struct lockstep *lockstep, const struct outcome *outcome)
 {
@@ -287,7 +287,9 @@ static bool check_step(struct lockstep *lockstep, const struct outcome *engine,
 	       check_events(lockstep, engine);
 }
 
-/* The model first: it knows whether nothing may change. */
+/* The model first: it knows whether nothing may change. A copy of the engine's
+ * memory serves until something may, so what no call of the engine comes with
+ * is compared with the refusal that follows it. */
 static void take(struct lockstep *lockstep, const struct op *op,
 	struct outcome *engine, struct outcome *model)
 {
@@ -295,7 +297,7 @@ static void take(struct lockstep *lockstep, const struct op *op,
 	side_model(lockstep->model, op, model);
 	if (outcome_is_refusal(model)) {
 		snapshot_take(&lockstep->snapshot, lockstep->machine);
-	} else {
+	} else if (!keeps_pages(model)) {
 		snapshot_expire(&lockstep->snapshot);
 	}
 	side_engine(lockstep->machine, op, engine);
