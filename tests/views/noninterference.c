@@ -16,9 +16,10 @@
  * counted, and which operations were judged: a test of nothing would show. What
  * a view and a record are, model/view.h says.
  *
- *     noninterference [--steps N] [--pairs N] [--seed N]
+ *     noninterference [--steps N] [--pairs N] [--seed N] [--turns N]
  *
- * prints the table of docs/testing.md. Exit status: 0 nobody can tell, 1
+ * prints the table of docs/testing.md; of a finding, what is left once N turns
+ * at most were done again without others. Exit status: 0 nobody can tell, 1
  * somebody can, or nothing was judged, 2 an argument is wrong.
  */
 #include <inttypes.h>
@@ -37,6 +38,7 @@ static const char *const rule_names[RULE_COUNT] = {"SC", "LR", "RC"};
 enum {
 	STEPS_DEFAULT = 800,
 	PAIRS_DEFAULT = 24,
+	TURNS_DEFAULT = 300000,
 	CALLS_MAX = 64,
 	RESAMPLE = 32, /* steps until what is not seen is made random again */
 	SAMPLE = 64, /* steps between two counts of bits, and all asking */
@@ -339,12 +341,12 @@ static bool ask_all(struct run *run)
 /* ---- Pairs ------------------------------------------------------------- */
 
 /* The finding again, with nothing that it can do without. */
-static void print_shortest(struct script *script)
+static void print_shortest(struct script *script, uint64_t turns)
 {
 	size_t count = script->count;
 
 	fflush(stdout);
-	if (!script_shrink(script)) {
+	if (!script_shrink(script, turns)) {
 		printf("# done again, nobody can tell\n");
 		return;
 	}
@@ -352,9 +354,16 @@ static void print_shortest(struct script *script)
 	script_print(script);
 }
 
+struct options {
+	uint64_t steps;
+	uint64_t pairs;
+	uint64_t seed;
+	uint64_t turns;
+};
+
 /* One pair, from the start; false if the observer can tell. */
-static bool run_pair(
-	struct tally *tally, uint32_t observer, uint64_t seed, uint64_t steps)
+static bool run_pair(struct tally *tally, uint32_t observer, uint64_t seed,
+	const struct options *options)
 {
 	struct run run = {.tally = tally, .seed = seed};
 	struct script script = {
@@ -363,7 +372,7 @@ static bool run_pair(
 
 	pair_begin(&run.pair, script.shape, observer, seed);
 	run.pair.script = &script;
-	for (run.step = 0; is_good && run.step < steps; run.step++) {
+	for (run.step = 0; is_good && run.step < options->steps; run.step++) {
 		if (run.step % RESAMPLE == 0) {
 			pair_resample(&run.pair);
 		}
@@ -377,7 +386,7 @@ static bool run_pair(
 	trial_free(&run.second);
 	pair_end(&run.pair);
 	if (!is_good) {
-		print_shortest(&script);
+		print_shortest(&script, options->turns);
 	}
 	script_free(&script);
 	return is_good;
@@ -422,12 +431,6 @@ static bool is_enough(const char *name, const struct tally *tally, bool is_host)
 	return is_good;
 }
 
-struct options {
-	uint64_t steps;
-	uint64_t pairs;
-	uint64_t seed;
-};
-
 static bool parse(struct options *options, int count, char **word)
 {
 	const struct op_symbols none = {NULL, 0};
@@ -441,6 +444,8 @@ static bool parse(struct options *options, int count, char **word)
 			value = &options->pairs;
 		} else if (strcmp(word[i], "--seed") == 0) {
 			value = &options->seed;
+		} else if (strcmp(word[i], "--turns") == 0) {
+			value = &options->turns;
 		}
 		if (!value || i + 1 == count ||
 			!op_parse_number(word[i + 1], &none, value)) {
@@ -452,13 +457,14 @@ static bool parse(struct options *options, int count, char **word)
 
 int main(int count, char **word)
 {
-	struct options options = {STEPS_DEFAULT, PAIRS_DEFAULT, 1};
+	struct options options = {
+		STEPS_DEFAULT, PAIRS_DEFAULT, 1, TURNS_DEFAULT};
 	struct tally tally[2] = {{.refused = 0}, {.refused = 0}};
 	bool is_enough_judged;
 
 	if (!parse(&options, count, word)) {
 		fprintf(stderr, "usage: noninterference [--steps N] "
-				"[--pairs N] [--seed N]\n");
+				"[--pairs N] [--seed N] [--turns N]\n");
 		return 2;
 	}
 	for (uint64_t i = 0; i < options.pairs; i++) {
@@ -466,8 +472,7 @@ int main(int count, char **word)
 		bool is_host = seed % 3 == 0;
 		uint32_t observer = is_host ? DEED_HOST : DEED_VM + seed % 2;
 
-		if (!run_pair(
-			    &tally[!is_host], observer, seed, options.steps)) {
+		if (!run_pair(&tally[!is_host], observer, seed, &options)) {
 			return 1;
 		}
 	}

@@ -9,10 +9,7 @@
 #include "lockstep/scene.h"
 #include "views/pair.h"
 
-enum {
-	CAPACITY_FIRST = 256,
-	TURNS_MAX = 300000 /* that are done again, in all */
-};
+enum { CAPACITY_FIRST = 256 };
 
 /* What came of a script. */
 enum verdict {
@@ -156,7 +153,7 @@ static enum verdict run(const struct script *script, size_t *count)
 
 struct shrinker {
 	struct script *script;
-	size_t turns; /* done again */
+	uint64_t turns; /* that may yet be done again */
 };
 
 /* Whether it tells; not asked any more when that has taken long enough. */
@@ -165,11 +162,11 @@ static bool still_tells(
 {
 	enum verdict verdict;
 
-	if (shrinker->turns >= TURNS_MAX) {
+	if (shrinker->turns == 0) {
 		return false;
 	}
 	verdict = run(script, count);
-	shrinker->turns += *count;
+	shrinker->turns -= *count < shrinker->turns ? *count : shrinker->turns;
 	return verdict == VERDICT_TOLD;
 }
 
@@ -277,9 +274,9 @@ static void simplify(struct shrinker *shrinker)
 	}
 }
 
-bool script_shrink(struct script *script)
+bool script_shrink(struct script *script, uint64_t turns)
 {
-	struct shrinker shrinker = {script, 0};
+	struct shrinker shrinker = {script, turns};
 	size_t used;
 
 	if (run(script, &used) != VERDICT_TOLD) {

@@ -48,10 +48,11 @@ void script_free(struct script *script);
  * which their machines differ.
  *
  * What is left obeys the rules of noninterference.c: to leave out something
- * must not tell the observer that it is missing. Returns false if even the
- * whole script goes well when it is done again.
+ * must not tell the observer that it is missing. No more is left out once so
+ * many @turns were done again. Returns false if even the whole script goes well
+ * when it is done again.
  */
-bool script_shrink(struct script *script);
+bool script_shrink(struct script *script, uint64_t turns);
 void script_print(const struct script *script);
 
 #endif
