@@ -7,7 +7,9 @@ name says and nothing else, number 0 nothing; a list that argues wrongly, and a
 command line that is wrong, are refused.
 """
 
+import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +22,7 @@ sys.path[:0] = [os.path.join(LIBRARY, "mutants"), LIBRARY]
 
 import arguments  # noqa: E402
 import codes  # noqa: E402
+import judges  # noqa: E402
 import matrix  # noqa: E402
 import schema  # noqa: E402
 
@@ -232,6 +235,16 @@ def verdicts_are_just():
     check(passes(*killed[:9], *alive), "what has another's code is not counted")
 
 
+def all_tests_of_the_core_judge():
+    """Wherever a list of CMake names them."""
+    found = {judge.name for judge in judges.of_tree(TREE)}
+    for path in glob.glob(f"{TREE}/tests/core/*.c"):
+        with open(path, encoding="ascii") as file:
+            has_tests = re.search(r"^Test\(", file.read(), re.M)
+        name = f"core {os.path.basename(path).removesuffix('.c')}"
+        check(not has_tests or name in found, f"{name} is no judge")
+
+
 def wrong_words_are_refused():
     for words in (["--jobs", "0"], ["--jobs", "x"], ["--what"]):
         done = subprocess.run(
@@ -254,6 +267,7 @@ def main():
         unfit_is_said(folder)
         lists_are_refused(folder)
         verdicts_are_just()
+        all_tests_of_the_core_judge()
     wrong_words_are_refused()
     print(f"planted: {failures} failures")
     return 1 if failures else 0

@@ -252,15 +252,13 @@ class Campaign:
 
     def judge(self, mutant):
         record = matrix.Record(mutant, self.table.digests[mutant.path])
-        spent = 0.0
         for judge in self.reaching(mutant):
-            if spent > self.budget:
+            if record.seconds > self.budget:
                 record.left.append(judge.name)
                 continue
             verdict = self.court.ask(
                 judge, mutant.number, self.court.limit(judge)
             )
-            spent += self.court.costs[judge.name].seconds
             record.seconds += verdict.seconds
             if not verdict.is_passed:
                 record.killer, record.cause = judge.name, verdict.cause

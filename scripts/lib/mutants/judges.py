@@ -49,12 +49,16 @@ ABOUT = {
     "arch/psci_host.c": ("arch power",),
     "arch/vtimer.c": ("arch tick",),
     "core/call.c": ("core info",),
+    "core/give.c": ("core range",),
     "core/host_map_init.c": ("core host_map", "core size"),
     "core/init.c": ("core size", "port host"),
     "core/lock.c": ("weak", "arch lock"),
+    "core/move.c": ("core range_move",),
     "core/page.c": ("core range",),
     "core/page.h": ("core invariant",),
     "core/range.c": ("core size", "port host"),
+    "core/run.c": ("core guest", "core pending"),
+    "core/s2.c": ("core geometry",),
     "core/tables.c": ("core fold",),
     "core/trace.c": ("core event_text",),
     "core/trace.h": ("core event_text",),
@@ -99,7 +103,7 @@ def of_tree(tree):
             Judge(f"scene {name}", "moat-model", ("run", scene))
         )
     with open(f"{tree}/tests/core/CMakeLists.txt", encoding="utf-8") as file:
-        for stem in re.findall(r"^core_test\((\w+)\.c", file.read(), re.M):
+        for stem in re.findall(r"\bcore_test\((\w+)\.c", file.read()):
             target = f"test_core_{stem}"
             found.append(Judge(f"core {stem}", target, CRITERION))
     for folder in ("arch", "model"):
