@@ -37,6 +37,7 @@ static const struct give_row {
 	{"the count, a leaf but one", LEAF, BED_C, BED_ENTRIES - 1, OK,
 		BED_ENTRIES - 1, 0, 0},
 	{"the count, a leaf", LEAF, BED_C, BED_ENTRIES, OK, BED_ENTRIES, 0, 0},
+	{"the count, one more than a load does", LEAF, BED_C, 9, OK, 9, 0, 0},
 	{"a leaf, of one more", LEAF, BED_C, BED_ENTRIES + 1, OK, BED_ENTRIES,
 		0, 0},
 	{"a leaf, of 2^24", LEAF, BED_C, 0x1000000, OK, BED_ENTRIES, 0, 0},
@@ -184,6 +185,27 @@ Test(range, a_donate_does_a_prefix_and_zeroes_it)
 	for (size_t i = 0; i < LENGTH(give_rows); i++) {
 		run_give(&give_rows[i], false);
 	}
+}
+
+/* A range of more pages than a page has bytes: what is left of it is counted in
+ * pages all the same. */
+Test(range, a_long_range_ends_where_it_does)
+{
+	struct moat_config config = bed_config();
+	struct moat_ipa ipa = {LEAF};
+	struct moat_regs regs;
+	struct moat_pa pa;
+	struct bed bed;
+
+	config.ram[0].size = 12 * BED_REGION;
+	pa.value = BED_A + config.ram[0].size - 2 * BED_PAGE;
+	bed = bed_make_of(&config);
+	bed_about("a donate up to the end of a long range");
+	scene_vm(&bed, 0, MOAT_VM_BUILDING);
+	regs = moat_page_donate(vm_0, ipa, pa, 5);
+	expect_equal("the answer", bed_call(&bed, 0, &regs), OK);
+	expect_equal("the count", regs.x[1], 2);
+	bed_end(&bed);
 }
 
 /* ---- Reclaim ----------------------------------------------------------- */
