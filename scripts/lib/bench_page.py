@@ -261,10 +261,10 @@ How often the engine asks its port to invalidate, where that is free:
 {invalidations}
 ## Times
 
-Nanoseconds of an operation in a process of the build machine: the smallest of
-nine, the median of the nine, and how many floors the smallest is: of
-`floor-zero-all` where pages are zeroed, of `floor-write-shuffled` where they
-come in random order, else of `floor-write`.
+Nanoseconds that a process of the build machine has of its CPU for an operation:
+the smallest of nine, the median of the nine, and how many floors the smallest
+is: of `floor-zero-all` where pages are zeroed, of `floor-write-shuffled` where
+they come in random order, else of `floor-write`.
 
 {times}
 The engine's memory is {memory} MiB for each GiB of RAM.

@@ -7,7 +7,7 @@ bench_report.py ROOT (--check-budget | --write-budget)
 
 A figure has a name of three parts, COMPILER/KIND/ROW:
 
-  ns      smallest nanoseconds of an operation, of rows that take turns
+  ns      smallest nanoseconds of an operation on a CPU, of rows that take turns
   median  the median of the same repetitions
   a64     executed A64 instructions of an operation, alone on a bare machine
   el2     executed instructions of a call in the whole image, at EL2
@@ -25,7 +25,8 @@ All but times and memory are counts, exact and the same on each run of the same
 binary: bench/budget.txt holds them. --check-budget fails for each number of
 instructions that is above by more than MARGIN, and for maintenance that is not
 what it was. --against says which rows moved, and of times only those beyond
-what medians and minima of both runs differ by themselves. --from takes figures
+what medians and minima of both runs differ by themselves, floors of one run and
+the other, and TIME_MARGIN. --from takes figures
 that --json kept, instead of measuring.
 """
 
@@ -47,6 +48,7 @@ COUNTED = ("a64", "el2", "x86")
 EXACT = ("invalidate", *bench_el2.MAINTENANCE)
 MARGIN = 0.05
 SLACK = 8  # instructions, for rows of few
+TIME_MARGIN = 0.05  # by which times of quiet runs differ
 COUNTED_PAGES = 1024
 BUDGET = "bench/budget.txt"
 
@@ -211,9 +213,33 @@ def noise(before, now, name):
     """How far medians and minima of the two runs are apart by themselves."""
     median = name.replace("/ns/", "/median/")
     return max(
-        figures[median] / figures[name] - 1
-        for figures in (before, now)
-        if median in figures and name in figures and figures[name] > 0
+        (
+            figures[median] / figures[name] - 1
+            for figures in (before, now)
+            if median in figures and name in figures and figures[name] > 0
+        ),
+        default=0,
+    )
+
+
+def drift(before, now, compiler):
+    """How far the floors of the two runs are apart: of no engine's doing."""
+    return max(
+        (
+            abs(now[name] / before[name] - 1)
+            for name in before.keys() & now.keys()
+            if name.startswith(f"{compiler}/ns/floor-")
+        ),
+        default=0,
+    )
+
+
+def allowed(before, now, name):
+    if "/floor-" in name:
+        return max(TIME_MARGIN, noise(before, now, name))
+    compiler = name.split("/")[0]
+    return max(
+        TIME_MARGIN, noise(before, now, name), drift(before, now, compiler)
     )
 
 
@@ -226,7 +252,7 @@ def moved(before, now):
         if kind == "median" or was == value:
             continue
         if was is not None and value is not None and kind == "ns":
-            if abs(value / was - 1) <= noise(before, now, name):
+            if abs(value / was - 1) <= allowed(before, now, name):
                 continue
         yield name, was, value
 
@@ -236,9 +262,9 @@ def print_moved(before, now):
     for name, was, value in found:
         text = f"{cell(before, name):>12}{cell(now, name):>12}"
         if was and value is not None:
-            text += f"{value / was:7.2f}"
+            text += f" {value / was:8.2f}"
         else:
-            text += "   gone" if value is None else "    new"
+            text += "     gone" if value is None else "      new"
         print(f"moved: {name:36}{text}")
     print(f"bench: {len(found)} of {len(now)} figures moved beyond the noise")
 

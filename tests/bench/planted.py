@@ -46,6 +46,14 @@ def cases():
     yield "a count that went", moved(BUDGET, gone), ["gcc/a64/donate"]
     yield "a time that moved", moved(fast, slow), ["gcc/ns/donate"]
     yield "a time within the noise", moved(fast, near), []
+    floor = "gcc/ns/floor-write"
+    both = {**fast, floor: 1.0}, {**slow, floor: 1.3}
+    yield "a time that moved as the floor did", moved(*both), [floor]
+    both = {**fast, floor: 1.0}, {**slow, floor: 1.1}
+    yield "and one beyond the floor", len(moved(*both)), 2
+    other = {**fast, "clang/ns/floor-write": 1.0}
+    both = other, {**other, **slow, "clang/ns/floor-write": 2.0}
+    yield "and of its compiler", "gcc/ns/donate" in moved(*both), True
 
 
 def main():
