@@ -7,6 +7,7 @@
 #include "theory_contexts.h"
 #include "theory_inverse.h"
 #include "theory_regions.h"
+#include "theory_rows.h"
 #include "theory_runs.h"
 
 /*@ lemma one_follows{L}: config_ok ==>

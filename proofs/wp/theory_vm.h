@@ -3,6 +3,7 @@
 #ifndef MOAT_PROOF_VM_H
 #define MOAT_PROOF_VM_H
 
+#include "theory_call.h"
 #include "theory_tables.h"
 #include "core/run.h"
 
@@ -75,10 +76,6 @@
     \valid(leaving) && leaving->count <= MOAT_HOST_CALL_MAX &&
     leaving->cpu < CPU_COUNT(m) && leaving->context < PAGE_COUNT(m) &&
     (leaving->state == MOAT_VCPU_READY || leaving->state == MOAT_VCPU_OFF);
-
-  // A call, and the registers that it came in.
-  predicate call_ok{L}(struct call *c) =
-    \valid_read(c) && \valid_read(c->x + (0 .. CALL_WORDS - 1));
 
   predicate vcpu_there{L}(integer v, integer i) =
     i < VM(m, v).vcpu_count && VCPU(m, v, i).state != MOAT_VCPU_ABSENT;

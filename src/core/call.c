@@ -457,6 +457,10 @@ static PART enum moat_action host_call_constant(
 	trace_constant(cpu, regs, x0, x1);
 	regs->x[0] = x0;
 	regs->x[1] = x1;
+	/*@ loop invariant 2 <= i <= MOAT_RESULT_COUNT + 1;
+	    loop invariant \forall integer r; 2 <= r < i ==> regs->x[r] == 0;
+	    loop assigns i, regs->x[2 .. MOAT_RESULT_COUNT];
+	    loop variant MOAT_RESULT_COUNT + 1 - i; */
 	for (uint32_t i = 2; i <= MOAT_RESULT_COUNT; i++) {
 		regs->x[i] = 0;
 	}

@@ -67,6 +67,11 @@ static uint64_t permission_arguments(const struct call *call)
 
 CORE PART uint64_t give_arguments(const struct call *call)
 {
+	/*@ loop invariant 2 <= operand <= 4;
+	    loop invariant \forall integer o; 2 <= o < operand ==>
+	      is_unit(call, call->x[o]);
+	    loop assigns operand;
+	    loop variant 4 - operand; */
 	for (uint32_t operand = 2; operand <= 3; operand++) {
 		if (!is_aligned(call, call->x[operand])) {
 			return status_at(MOAT_BAD_ARG, operand);

@@ -116,6 +116,10 @@ static PART uint32_t row_count(const struct moat *m, enum move move,
 	uint32_t page = s2_page(m, place);
 	uint32_t count = 1;
 
+	/*@ loop invariant 1 <= count <= limit;
+	    loop invariant page + count <= PAGE_COUNT(m);
+	    loop assigns count;
+	    loop variant limit - count; */
 	while (count < limit && (page + count) % ENTRY_COUNT != 0 &&
 		TABLE(m, place.table).entry[place.slot + count] ==
 			pte_forward(entry, count * PAGE_BYTES) &&
@@ -148,6 +152,13 @@ static PART uint64_t plan_pages(const struct moat *m, enum move move,
 	uint32_t limit = range_budget(range.count);
 	struct place place = plan->place;
 
+	/*@ loop invariant plan->run.count <= limit && plan_grows(plan);
+	    loop invariant place.table == plan->place.table;
+	    loop invariant place.slot ==
+	      plan->place.slot + plan->run.count <= ENTRY_COUNT;
+	    loop assigns place.slot, plan->region[0 .. 1], plan->is_spread,
+	      plan->run, plan->is_scattered;
+	    loop variant ENTRY_COUNT - place.slot; */
 	while (plan->run.count < limit && place.slot < ENTRY_COUNT &&
 		plan_page(m, move, place, plan)) {
 		plan_row(m, move, &place, limit, plan);

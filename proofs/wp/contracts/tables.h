@@ -5,12 +5,7 @@
 #include "contracts/owner.h"
 #include "core/tables.h"
 #include "core/vm.h"
-
-/*@
-  // A call as the entry point hands it over.
-  predicate call_ok(struct call *call) =
-    \valid_read(call) && \valid_read(call->x + (0 .. CALL_WORDS - 1));
-*/
+#include "theory_call.h"
 
 /*@ requires call_ok(call);
     assigns \nothing; exits \false;

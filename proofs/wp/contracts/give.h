@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MOAT_PROOF_GIVE_H
+#define MOAT_PROOF_GIVE_H
+
+#include "move.h"
+#include "core/vm.h"
+
+/*@
+  predicate is_growing{L}(integer v) =
+    VM(m, v).life == MOAT_VM_BUILDING || VM(m, v).life == MOAT_VM_ACTIVE;
+
+  // What is given: a block or pages, lent or donated.
+  predicate gives_block{L}(struct call *c) =
+    c->number == MOAT_BLOCK_DONATE || c->number == MOAT_BLOCK_LEND;
+  predicate lends{L}(struct call *c) =
+    c->number == MOAT_PAGE_LEND || c->number == MOAT_BLOCK_LEND;
+  predicate is_giving{L}(struct call *c) =
+    c->number == MOAT_PAGE_LOAD || c->number == MOAT_PAGE_DONATE ||
+    c->number == MOAT_PAGE_LEND || gives_block(c);
+  predicate is_unit{L}(struct call *c, integer address) =
+    gives_block(c) ? address % REGION_BYTES == 0 :
+      address % MOAT_PAGE_SIZE == 0;
+
+  predicate may_give{L}(integer v, struct call *c) =
+    c->number == MOAT_PAGE_LOAD ? VM(m, v).life == MOAT_VM_BUILDING :
+      is_growing(v);
+
+  // No more than this number of pages, in one call.
+  logic integer asked{L}(struct call *c) =
+    c->is_single ? 1 : (c->x[4] < MOAT_RANGE_PAGES_MAX ? c->x[4] :
+      MOAT_RANGE_PAGES_MAX);
+  logic integer budget{L}(struct call *c) =
+    c->number == MOAT_PAGE_LOAD && asked(c) > MOAT_LOAD_PAGES_MAX ?
+      MOAT_LOAD_PAGES_MAX : asked(c);
+  predicate is_permission(integer p) =
+    p % 2 == MOAT_READ && p <= 7;
+*/
+
+/*@ requires \valid_read(call);
+    assigns \nothing; exits \false;
+    ensures \result <==> gives_block(call); */
+static bool is_block(const struct call *call);
+
+/*@ requires \valid_read(call);
+    assigns \nothing; exits \false;
+    ensures \result <==> lends(call); */
+static bool is_loan(const struct call *call);
+
+/*@ requires \valid_read(call);
+    assigns \nothing; exits \false;
+    ensures \result <==> is_unit(call, address); */
+static bool is_aligned(const struct call *call, uint64_t address);
+
+/*@ requires \valid_read(call);
+    assigns \nothing; exits \false;
+    ensures gives_block(call) ==> \result == LEAF_LEVEL - 1;
+    ensures !gives_block(call) ==> \result == LEAF_LEVEL; */
+static uint32_t give_level(const struct call *call);
+
+/*@ requires \valid_read(call);
+    assigns \nothing; exits \false;
+    ensures gives_block(call) ==> \result == ENTRY_COUNT;
+    ensures !gives_block(call) ==> \result == 1; */
+static uint32_t give_pages(const struct call *call);
+
+/*@ requires \valid_read(call);
+    assigns \nothing; exits \false;
+    ensures gives_block(call) ==> \result == 4;
+    ensures !gives_block(call) ==> \result == 5; */
+static uint32_t permission_operand(const struct call *call);
+
+/*@ requires call_ok(call);
+    assigns \nothing; exits \false;
+    ensures \result == MOAT_OK <==> (gives_block(call) ?
+      is_permission(call->x[4]) : is_permission(call->x[5]));
+    ensures gives_block(call) ==>
+      \result == MOAT_OK || \result == refusal(MOAT_BAD_ARG, 4);
+    ensures !gives_block(call) ==>
+      \result == MOAT_OK || \result == refusal(MOAT_BAD_ARG, 5); */
+static uint64_t permission_arguments(const struct call *call);
+
+/*@ requires call_ok(call);
+    assigns \nothing; exits \false;
+    ensures first: !is_unit(call, call->x[2]) ==>
+      \result == refusal(MOAT_BAD_ARG, 2);
+    ensures second: is_unit(call, call->x[2]) && !is_unit(call, call->x[3])
+      ==> \result == refusal(MOAT_BAD_ARG, 3);
+    ensures good: \result == MOAT_OK ==> is_unit(call, call->x[2]) &&
+      is_unit(call, call->x[3]);
+    ensures some: \result == MOAT_OK && !gives_block(call) ==>
+      asked(call) > 0;
+    ensures permission: \result == MOAT_OK && lends(call) ==>
+      (gives_block(call) ? is_permission(call->x[4]) :
+        is_permission(call->x[5])); */
+uint64_t give_arguments(const struct call *call);
+
+/*@ requires sizes_ok && locked.vm < VM_COUNT(m);
+    assigns \nothing; exits \false;
+    ensures \result <==> is_growing(locked.vm); */
+bool vm_is_growing(const struct moat *m, struct vm_locked locked);
+
+/*@ requires sizes_ok && locked.vm < VM_COUNT(m) && \valid_read(call);
+    assigns \nothing; exits \false;
+    ensures \result <==> may_give(locked.vm, call); */
+static bool give_life_permits(
+	const struct moat *m, struct vm_locked locked, const struct call *call);
+
+/*@ requires config_ok && step_ok(locked) && is_live(locked.vm);
+    requires ipa / 2 < VM(m, locked.vm).half;
+    assigns \nothing; exits \false;
+    ensures \result == refusal(MOAT_OCCUPIED, 2) ||
+      \result == refusal(MOAT_NO_TABLE, 2); */
+static uint64_t short_walk(
+	const struct moat *m, struct vm_locked locked, uint64_t ipa);
+
+/*@ requires call_ok(call);
+    assigns \nothing; exits \false;
+    ensures \result == budget(call);
+    ensures \result <= MOAT_RANGE_PAGES_MAX;
+    ensures call->number == MOAT_PAGE_LOAD ==>
+      \result <= MOAT_LOAD_PAGES_MAX; */
+static uint32_t give_budget(const struct call *call);
+
+/*@ requires config_ok && call_ok(call) && plan_free(plan, call);
+    requires is_place(plan->place.table, plan->place.slot);
+    assigns plan->is_whole, plan->run, plan->region[0 .. 1], plan->operand;
+    exits \false;
+    ensures \result == MOAT_OK || \result == refusal(MOAT_OCCUPIED, 2) ||
+      \result == refusal(MOAT_BAD_PAGE, 3);
+    ensures planned: \result == MOAT_OK ==> plan->operand == 3 &&
+      1 <= plan->run.count <= ENTRY_COUNT &&
+      plan->run.first + plan->run.count <= PAGE_COUNT(m) &&
+      is_in_page(plan->run.first, call->x[3]);
+    ensures whole: \result == MOAT_OK ==>
+      (plan->is_whole == 1 <==> gives_block{Pre}(call));
+    ensures budget: \result == MOAT_OK && !gives_block{Pre}(call) ==>
+      plan->run.count <= budget{Pre}(call);
+    ensures vacant: \result == MOAT_OK ==>
+      !is_valid(entry_at(plan->place.table, plan->place.slot));
+    ensures room: \result == MOAT_OK && !gives_block{Pre}(call) ==>
+      plan->place.slot + plan->run.count <= ENTRY_COUNT &&
+      \forall integer i;
+        plan->place.slot <= i < plan->place.slot + plan->run.count ==>
+          !is_valid(TABLE(m, plan->place.table).entry[i]); */
+static uint64_t slots_check(
+	const struct moat *m, const struct call *call, struct plan *plan);
+
+/*@ requires config_ok && step_ok(locked) && call_ok(call);
+    requires plan_free(plan, call);
+    assigns plan->place, plan->is_whole, plan->run, plan->region[0 .. 1],
+      plan->operand; exits \false;
+    ensures state: !may_give{Pre}(locked.vm, call) ==>
+      \result == MOAT_BAD_STATE;
+    ensures state: may_give{Pre}(locked.vm, call) ==>
+      \result != MOAT_BAD_STATE;
+    ensures refused: \result == MOAT_OK || \result == MOAT_BAD_STATE ||
+      \result == refusal(MOAT_BAD_IPA, 2) ||
+      \result == refusal(MOAT_BAD_IPA, 4) ||
+      \result == refusal(MOAT_OCCUPIED, 2) ||
+      \result == refusal(MOAT_NO_TABLE, 2) ||
+      \result == refusal(MOAT_BAD_PAGE, 3);
+    ensures half: \result == MOAT_OK && lends{Pre}(call) ==>
+      VM(m, locked.vm).half <= call->x[2] < 2 * VM(m, locked.vm).half;
+    ensures half: \result == MOAT_OK && !lends{Pre}(call) ==>
+      call->x[2] < VM(m, locked.vm).half;
+    ensures planned: \result == MOAT_OK ==> plan->operand == 3 &&
+      is_place(plan->place.table, plan->place.slot) &&
+      1 <= plan->run.count <= ENTRY_COUNT &&
+      plan->run.first + plan->run.count <= PAGE_COUNT(m) &&
+      is_in_page(plan->run.first, call->x[3]);
+    ensures whole: \result == MOAT_OK ==>
+      (plan->is_whole == 1 <==> gives_block{Pre}(call));
+    ensures budget: \result == MOAT_OK && !gives_block{Pre}(call) ==>
+      plan->run.count <= budget{Pre}(call);
+    ensures vacant: \result == MOAT_OK ==>
+      !is_valid(entry_at(plan->place.table, plan->place.slot));
+    ensures room: \result == MOAT_OK && !gives_block{Pre}(call) ==>
+      plan->place.slot + plan->run.count <= ENTRY_COUNT &&
+      \forall integer i;
+        plan->place.slot <= i < plan->place.slot + plan->run.count ==>
+          !is_valid(TABLE(m, plan->place.table).entry[i]);
+    ensures level: \result == MOAT_OK && inverse_ok && roots_ok ==>
+      is_table_page(plan->place.table) &&
+      (gives_block{Pre}(call) ? level_of(plan->place.table) == LEAF_LEVEL - 1 :
+        level_of(plan->place.table) == LEAF_LEVEL); */
+uint64_t give_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan);
+
+#endif
