@@ -283,6 +283,45 @@ Test(range_move, each_call_does_a_prefix_of_its_range)
 	}
 }
 
+/* ---- Where a table ends ------------------------------------------------ */
+
+/*
+ * The page behind the leaf table is the host's, which writes there what would be
+ * the entries that follow, of pages that could go along.
+ */
+static void forge_behind(struct bed *bed, uint64_t table)
+{
+	uint64_t last = bed_word(bed, table + BED_PAGE - 8);
+
+	for (uint64_t i = 0; i < 3; i++) {
+		expect(bed_write(bed, 0, table + BED_PAGE + 8 * i,
+			       pte_forward(last, (i + 1) * BED_PAGE)),
+			"the host writes behind the table");
+	}
+}
+
+Test(range_move, what_lies_behind_a_table_is_none_of_its_entries)
+{
+	struct moat_ipa first = {IPA_UPPER + IPA_NO_LEAF};
+	struct moat_ipa end = {first.value + BED_REGION - 2 * BED_PAGE};
+	struct moat_pa pages = {BED_C};
+	struct moat_pa more = {BED_C + 2 * BED_PAGE};
+	struct moat_pa table = {BED_E};
+	struct bed bed = bed_make();
+	struct moat_regs regs;
+
+	bed_about("a recall up to the end of a table");
+	scene_vm(&bed, 0, MOAT_VM_ACTIVE);
+	bed_do(&bed, moat_table_create(vm_0, first, 3, table));
+	bed_do(&bed, moat_page_lend(vm_0, end, pages, 2, 3));
+	bed_do(&bed, moat_page_lend(vm_0, first, more, 3, 3));
+	forge_behind(&bed, table.value);
+	regs = moat_page_recall(vm_0, end, 5);
+	expect_equal("the answer", bed_call(&bed, 0, &regs), OK);
+	expect_equal("the count", regs.x[1], 2);
+	bed_end(&bed);
+}
+
 /* ---- What it costs ----------------------------------------------------- */
 
 /* { the call about 512 pages in a row, all of region C; invalidations of the
