@@ -286,8 +286,8 @@ Test(range_move, each_call_does_a_prefix_of_its_range)
 /* ---- Where a table ends ------------------------------------------------ */
 
 /*
- * The page behind the leaf table is the host's, which writes there what would be
- * the entries that follow, of pages that could go along.
+ * The page behind the leaf table is the host's, which writes there what would
+ * be the entries that follow, of pages that could go along.
  */
 static void forge_behind(struct bed *bed, uint64_t table)
 {
