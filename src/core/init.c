@@ -26,6 +26,10 @@ static uint64_t config_page_count(const struct moat_config *config)
 {
 	uint64_t bytes = 0;
 
+	/*@ loop invariant 0 <= i <= config->ram_count;
+	    loop invariant bytes <= i * 0x1000000000000;
+	    loop assigns i, bytes;
+	    loop variant config->ram_count - i; */
 	for (uint32_t i = 0; i < config->ram_count; i++) {
 		bytes += config->ram[i].size;
 	}

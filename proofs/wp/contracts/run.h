@@ -274,4 +274,12 @@ void run_end(struct moat *m, struct vm_locked locked,
     ensures \result.root.value == MOAT(m).config.memory_pa.value; */
 struct moat_stage2 moat_host_stage2(const struct moat *m);
 
+/*@ requires sizes_ok && cpu < CPU_COUNT(m);
+    requires CPU(m, cpu).vm == NONE || (CPU(m, cpu).vm < VM_COUNT(m) &&
+      CPU(m, cpu).vcpu < MOAT_VCPU_MAX &&
+      VCPU(m, CPU(m, cpu).vm, CPU(m, cpu).vcpu).page < PAGE_COUNT(m));
+    assigns \nothing; exits \false;
+    ensures CPU(m, cpu).vm == NONE ==> \result == \null; */
+struct moat_context *moat_cpu_context(struct moat *m, uint32_t cpu);
+
 #endif
