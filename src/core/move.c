@@ -271,6 +271,13 @@ static PART void unmap(struct moat *m, struct vm_locked locked,
 static void restate(
 	struct moat *m, struct page_run run, enum moat_page_state state)
 {
+	/*@ loop invariant 0 <= i <= run.count;
+	    loop invariant \forall integer p;
+	      run.first <= p < run.first + i ==> PAGE(m, p).state == state;
+	    loop invariant \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+	      !(run.first <= p < run.first + i) ==> page_same{Pre,Here}(p);
+	    loop assigns i, PAGE(m, run.first .. run.first + run.count - 1);
+	    loop variant run.count - i; */
 	for (uint32_t i = 0; i < run.count; i++) {
 		struct page record = PAGE(m, run.first + i);
 

@@ -186,4 +186,40 @@ static uint64_t slots_check(
 uint64_t give_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan);
 
+/* ---- Apply ------------------------------------------------------------- */
+
+/*@ requires call_ok(call) && \valid_read(plan);
+    requires plan->place.slot < ENTRY_COUNT;
+    requires gives_block(call) && lends(call) ==> is_permission(call->x[4]);
+    requires !gives_block(call) && lends(call) ==> is_permission(call->x[5]);
+    assigns \nothing; exits \false;
+    ensures lends(call) ==> \result.state == MOAT_PAGE_LENT;
+    ensures !lends(call) ==> \result.state == MOAT_PAGE_VM;
+    ensures !lends(call) && !gives_block(call) ==>
+      \result.mapping == LEAF_LEVEL;
+    ensures \result.slot == plan->place.slot &&
+      \result.parent == plan->place.table; */
+static struct page given_record(
+	const struct call *call, const struct plan *plan);
+
+/*@ requires sizes_ok && is_place(place.table, place.slot);
+    requires page < PAGE_COUNT(m);
+    requires pa % MOAT_PAGE_SIZE == 0 && pa < 0x1000000000000;
+    assigns PAGE(m, page), TABLE(m, place.table).entry[place.slot];
+    exits \false;
+    ensures mapped: is_leaf(entry_at(place.table, place.slot), LEAF_LEVEL) &&
+      leads_to(entry_at(place.table, place.slot)) == pa;
+    ensures recorded: PAGE(m, page).state == record.state &&
+      PAGE(m, page).mapping == record.mapping &&
+      PAGE(m, page).slot == place.slot &&
+      PAGE(m, page).parent == record.parent;
+    ensures others: \forall integer p; 0 <= p < PAGE_COUNT(m) && p != page ==>
+      page_same{Pre,Post}(p);
+    ensures only: \forall integer t, i;
+      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT &&
+      (t != place.table || i != place.slot) ==>
+        TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]); */
+static void give_one(struct moat *m, struct place place, uint32_t page,
+	struct page record, uint64_t pa);
+
 #endif

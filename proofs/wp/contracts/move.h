@@ -180,6 +180,17 @@ static uint64_t plan_range(const struct moat *m, struct vm_locked locked,
 static uint64_t plan_many(const struct moat *m, struct vm_locked locked,
 	enum move move, struct range range, struct plan *plan);
 
+/*@ requires sizes_ok && run.first + run.count <= PAGE_COUNT(m);
+    requires state <= MOAT_PAGE_ENGINE;
+    assigns PAGE(m, run.first .. run.first + run.count - 1); exits \false;
+    ensures stated: \forall integer p;
+      run.first <= p < run.first + run.count ==> PAGE(m, p).state == state;
+    ensures others: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+      !(run.first <= p < run.first + run.count) ==>
+        page_same{Pre,Post}(p); */
+static void restate(
+	struct moat *m, struct page_run run, enum moat_page_state state);
+
 /*@ assigns \nothing; exits \false;
     ensures \result <==> moves_out(move); */
 static bool move_unmaps(enum move move);
