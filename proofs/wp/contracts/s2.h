@@ -2,6 +2,8 @@
 #ifndef MOAT_PROOF_S2_H
 #define MOAT_PROOF_S2_H
 
+#define PROOF_MAY_PANIC
+
 #include "opaque_descriptors.h"
 
 #include "headers.h"
