@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Functions of the core whose contracts others are proved with, and that are
- * not proved to meet them.
+ * What callers are told of functions that are proved with a stronger host_ok,
+ * that of theory_regions.h: contracts/host_map.h.
  */
 #ifndef MOAT_PROOF_ASSUMED_H
 #define MOAT_PROOF_ASSUMED_H

@@ -4,11 +4,13 @@
 #include "core/state.h"
 
 #include "theory_alignment.h"
+#include "theory_runs.h"
+
+#include "theory_regions.h"
+
 #include "theory_contexts.h"
 #include "theory_inverse.h"
-#include "theory_regions.h"
 #include "theory_rows.h"
-#include "theory_runs.h"
 
 /*@ lemma one_follows{L}: config_ok ==>
       \forall integer p; 0 <= p < PAGE_COUNT(m) ==> 1 <= pages_on(p); */

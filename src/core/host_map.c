@@ -228,12 +228,29 @@ static PART void region_close(
 	uint32_t closed = REGION(m, region).closed;
 
 	REQUIRE(regions_cover(locked, region));
+	/*@ assert fits: closed_in(region) + run.count <= ENTRY_COUNT; */
 	if (closed == 0) {
 		block_close(m, run);
 	} else {
 		table_close(m, run, closed);
 	}
 	REGION(m, region).closed = (uint16_t)(closed + run.count);
+	/*@ assert ok: regions_ok; */
+	/*@ assert apart: regions_apart; */
+	/*@ assert done: closed_part(
+	      region, run.first % ENTRY_COUNT, run.count); */
+	/*@ assert beside: same_beside{Pre,Here}(
+	      region, run.first % ENTRY_COUNT, run.count); */
+	/*@ assert elsewhere: \forall integer r, i; 0 <= r < REGION_COUNT(m) &&
+	      r != region && 0 <= i < ENTRY_COUNT ==>
+	        (reaches_in(r, i) <==> reaches_in{Pre}(r, i)); */
+	/*@ assert counted:
+	      closed_in(region) == closed_in{Pre}(region) + run.count; */
+	/*@ assert others: \forall integer r; 0 <= r < REGION_COUNT(m) &&
+	      r != region ==> same_region{Pre,Here}(r) &&
+	        closed_in(r) == closed_in{Pre}(r); */
+	/*@ assert shapes: \forall integer r; 0 <= r < REGION_COUNT(m) ==>
+	      SHAPE_OK(r); */
 }
 
 /* ---- Open -------------------------------------------------------------- */
@@ -280,15 +297,46 @@ static PART void region_open(
 	uint32_t closed = REGION(m, region).closed;
 
 	REQUIRE(regions_cover(locked, region));
+	/*@ assert shape: SHAPE_OK(region); */
+	/*@ assert fits: run.count <= closed_in(region); */
 	REGION(m, region).closed = (uint16_t)(closed - run.count);
+	/*@ assert places: \forall integer r; 0 <= r < REGION_COUNT(m) ==>
+	      REGION(m, r).table == \at(REGION(m, r).table, Pre) &&
+	      REGION(m, r).slot == \at(REGION(m, r).slot, Pre); */
+	/*@ assert ok: regions_ok; */
+	/*@ assert apart: regions_apart; */
 	if (closed == ENTRY_COUNT) {
 		/* It had no entry, so nothing can be cached of it. */
 		host_map_shape(m, region);
+		/*@ assert shaped: open_part(
+		      region, run.first % ENTRY_COUNT, run.count); */
 	} else if (closed == run.count) {
 		table_coalesce(m, region);
+		/*@ assert whole: open_part(
+		      region, run.first % ENTRY_COUNT, run.count); */
 	} else {
 		table_open(m, run);
+		/*@ assert table:
+		      is_table(REGION_ENTRY(region), REGION_LEVEL); */
+		/*@ assert opened: open_part(
+		      region, run.first % ENTRY_COUNT, run.count); */
 	}
+	/*@ assert done: open_part(
+	      region, run.first % ENTRY_COUNT, run.count); */
+	/*@ assert beside: same_beside{Pre,Here}(
+	      region, run.first % ENTRY_COUNT, run.count); */
+	/*@ assert elsewhere: \forall integer r, i; 0 <= r < REGION_COUNT(m) &&
+	      r != region && 0 <= i < ENTRY_COUNT ==>
+	        (reaches_in(r, i) <==> reaches_in{Pre}(r, i)); */
+	/*@ assert before: same_beside{Here,Pre}(
+	      region, run.first % ENTRY_COUNT, run.count); */
+	/*@ assert counted:
+	      closed_in(region) == closed_in{Pre}(region) - run.count; */
+	/*@ assert others: \forall integer r; 0 <= r < REGION_COUNT(m) &&
+	      r != region ==> same_region{Pre,Here}(r) &&
+	        closed_in(r) == closed_in{Pre}(r); */
+	/*@ assert shapes: \forall integer r; 0 <= r < REGION_COUNT(m) ==>
+	      SHAPE_OK(r); */
 }
 
 /* ---- Runs -------------------------------------------------------------- */
@@ -322,6 +370,15 @@ CORE PART void host_map_close(
 {
 	struct page_run part = run_first_region(run);
 
+	/*@ assert first: \forall integer i;
+	      run.first % ENTRY_COUNT <= i <
+	        run.first % ENTRY_COUNT + part.count ==>
+	          reaches(run.first / ENTRY_COUNT * ENTRY_COUNT + i) &&
+	          reaches_in(run.first / ENTRY_COUNT, i); */
+	/*@ assert second: \forall integer i;
+	      0 <= i < run.count - part.count ==>
+	        reaches((run.first / ENTRY_COUNT + 1) * ENTRY_COUNT + i) &&
+	        reaches_in(run.first / ENTRY_COUNT + 1, i); */
 	region_close(m, locked, part);
 	if (part.count < run.count) {
 		region_close_second(m, locked, run_behind(run, part.count));
@@ -339,6 +396,20 @@ CORE PART void host_map_open(
 {
 	struct page_run part = run_first_region(run);
 
+	/*@ assert first: \forall integer i;
+	      run.first % ENTRY_COUNT <= i <
+	        run.first % ENTRY_COUNT + part.count ==>
+	          !reaches(run.first / ENTRY_COUNT * ENTRY_COUNT + i) &&
+	          !reaches_in(run.first / ENTRY_COUNT, i); */
+	/*@ assert second: \forall integer i;
+	      0 <= i < run.count - part.count ==>
+	        !reaches((run.first / ENTRY_COUNT + 1) * ENTRY_COUNT + i) &&
+	        !reaches_in(run.first / ENTRY_COUNT + 1, i); */
+	/*@ assert recorded: \forall integer r, i;
+	      0 <= r < REGION_COUNT(m) && 0 <= i < ENTRY_COUNT ==>
+	        (reaches(r * ENTRY_COUNT + i) <==> reaches_in(r, i)) &&
+	        (open_in(r, i) <==> reaches_in(r, i) ||
+	          run.first <= r * ENTRY_COUNT + i < run.first + run.count); */
 	region_open(m, locked, part);
 	if (part.count < run.count) {
 		region_open_second(m, locked, run_behind(run, part.count));

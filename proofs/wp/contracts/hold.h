@@ -108,9 +108,9 @@ struct regions_locked regions_lock(struct moat *m, uint32_t cpu, uint32_t first,
         REGION_LOCK(m, l).owner == \old(REGION_LOCK(m, l).owner)); */
 void regions_unlock(struct moat *m, struct regions_locked locked);
 
-/*@ requires is_ranked(locked) && !locked.is_all;
-    assigns \nothing; exits \false;
-    ensures region != NONE ==> (\result <==> covers(locked, region)); */
+/*@ assigns \nothing; exits \false;
+    ensures region != NONE ==>
+      (\result <==> locked.is_all || covers(locked, region)); */
 bool regions_cover(struct regions_locked locked, uint32_t region);
 
 #endif

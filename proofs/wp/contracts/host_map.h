@@ -19,6 +19,9 @@
     ensures \result.vmid == 0; */
 struct moat_stage2 moat_host_stage2(const struct moat *m);
 
+/*@ assigns \nothing; exits \false; */
+bool regions_cover(struct regions_locked locked, uint32_t region);
+
 /*@ requires table < PROOF_HOST_TABLES && slot < ENTRY_COUNT;
     assigns HOST_TABLE(m, table).entry[slot]; exits \false;
     ensures HOST_TABLE(m, table).entry[slot] == descriptor;
@@ -210,6 +213,20 @@ static void table_end(struct moat *m, struct page_run run);
         HOST_TABLE(m, t).entry[i] == \old(HOST_TABLE(m, t).entry[i]); */
 static void table_close(struct moat *m, struct page_run run, uint32_t closed);
 
+/*@ requires config_ok && host_ok && is_in_a_region(run);
+    requires open: open_part(run.first / ENTRY_COUNT,
+      run.first % ENTRY_COUNT, run.count);
+    assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1),
+      REGION(m, run.first / ENTRY_COUNT).closed; exits \false;
+    ensures host_ok;
+    ensures now: \forall integer r, i;
+      0 <= r < REGION_COUNT(m) && 0 <= i < ENTRY_COUNT ==>
+        (reaches_in(r, i) <==> \old(reaches_in(r, i)) && !(r == run.first /
+          ENTRY_COUNT && run.first % ENTRY_COUNT <= i <
+          run.first % ENTRY_COUNT + run.count)); */
+static void region_close(
+	struct moat *m, struct regions_locked locked, struct page_run run);
+
 /* ---- Open -------------------------------------------------------------- */
 
 /*@ requires config_ok && layout_ok && is_in_a_region(run);
@@ -236,6 +253,24 @@ static void table_open(struct moat *m, struct page_run run);
         HOST_TABLE(m, t).entry[i] == \old(HOST_TABLE(m, t).entry[i]); */
 static void table_coalesce(struct moat *m, uint32_t region);
 
+/*@ requires config_ok && host_ok && is_in_a_region(run);
+    requires closed: closed_part(run.first / ENTRY_COUNT,
+      run.first % ENTRY_COUNT, run.count);
+    requires recorded: \forall integer i; 0 <= i < ENTRY_COUNT ==>
+      (open_in(run.first / ENTRY_COUNT, i) <==>
+        reaches_in(run.first / ENTRY_COUNT, i) ||
+        run.first % ENTRY_COUNT <= i < run.first % ENTRY_COUNT + run.count);
+    assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1),
+      REGION(m, run.first / ENTRY_COUNT).closed; exits \false;
+    ensures host_ok;
+    ensures now: \forall integer r, i;
+      0 <= r < REGION_COUNT(m) && 0 <= i < ENTRY_COUNT ==>
+        (reaches_in(r, i) <==> \old(reaches_in(r, i)) || (r == run.first /
+          ENTRY_COUNT && run.first % ENTRY_COUNT <= i <
+          run.first % ENTRY_COUNT + run.count)); */
+static void region_open(
+	struct moat *m, struct regions_locked locked, struct page_run run);
+
 /* ---- Runs -------------------------------------------------------------- */
 
 /*@ assigns \nothing; exits \false;
@@ -251,5 +286,66 @@ static struct page_run run_first_region(struct page_run run);
     ensures \result.first == run.first + count;
     ensures \result.count == run.count - count; */
 static struct page_run run_behind(struct page_run run, uint32_t count);
+
+/*@ requires config_ok && host_ok && is_in_a_region(run);
+    requires open: open_part(run.first / ENTRY_COUNT,
+      run.first % ENTRY_COUNT, run.count);
+    assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1),
+      REGION(m, run.first / ENTRY_COUNT).closed; exits \false;
+    ensures host_ok;
+    ensures now: \forall integer r, i;
+      0 <= r < REGION_COUNT(m) && 0 <= i < ENTRY_COUNT ==>
+        (reaches_in(r, i) <==> \old(reaches_in(r, i)) && !(r == run.first /
+          ENTRY_COUNT && run.first % ENTRY_COUNT <= i <
+          run.first % ENTRY_COUNT + run.count)); */
+static void region_close_second(
+	struct moat *m, struct regions_locked locked, struct page_run run);
+
+/*@ requires config_ok && host_ok && is_in_a_region(run);
+    requires closed: closed_part(run.first / ENTRY_COUNT,
+      run.first % ENTRY_COUNT, run.count);
+    requires recorded: \forall integer i; 0 <= i < ENTRY_COUNT ==>
+      (open_in(run.first / ENTRY_COUNT, i) <==>
+        reaches_in(run.first / ENTRY_COUNT, i) ||
+        run.first % ENTRY_COUNT <= i < run.first % ENTRY_COUNT + run.count);
+    assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1),
+      REGION(m, run.first / ENTRY_COUNT).closed; exits \false;
+    ensures host_ok;
+    ensures now: \forall integer r, i;
+      0 <= r < REGION_COUNT(m) && 0 <= i < ENTRY_COUNT ==>
+        (reaches_in(r, i) <==> \old(reaches_in(r, i)) || (r == run.first /
+          ENTRY_COUNT && run.first % ENTRY_COUNT <= i <
+          run.first % ENTRY_COUNT + run.count)); */
+static void region_open_second(
+	struct moat *m, struct regions_locked locked, struct page_run run);
+
+/*@ requires config_ok && host_ok;
+    requires 1 <= run.count <= ENTRY_COUNT;
+    requires run.first + run.count <= PAGE_COUNT(m);
+    requires open: \forall integer p;
+      run.first <= p < run.first + run.count ==> reaches(p);
+    assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1),
+      REGION(m, 0 .. PROOF_REGIONS - 1); exits \false;
+    ensures host_ok;
+    ensures closed: \forall integer p; 0 <= p < PAGE_COUNT(m) ==>
+      (reaches(p) <==> \old(reaches(p)) &&
+        !(run.first <= p < run.first + run.count)); */
+void host_map_close(
+	struct moat *m, struct regions_locked locked, struct page_run run);
+
+/*@ requires config_ok && host_ok;
+    requires 1 <= run.count <= ENTRY_COUNT;
+    requires run.first + run.count <= PAGE_COUNT(m);
+    requires closed: \forall integer p;
+      run.first <= p < run.first + run.count ==> !reaches(p);
+    requires \forall integer p; 0 <= p < PAGE_COUNT(m) ==>
+      (is_open(PAGE(m, p).state) <==>
+        reaches(p) || run.first <= p < run.first + run.count);
+    assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1),
+      REGION(m, 0 .. PROOF_REGIONS - 1); exits \false;
+    ensures host_ok;
+    ensures opened: \forall integer p; 0 <= p < PAGE_COUNT(m) ==> page_3(p); */
+void host_map_open(
+	struct moat *m, struct regions_locked locked, struct page_run run);
 
 #endif
