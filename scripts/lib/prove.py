@@ -30,7 +30,7 @@ GOAL = re.compile(r"^Goal: (\S+)$", re.MULTILINE)
 # which every other proof may use.
 HEADERS = "headers"
 LEMMAS = "lemmas"
-SHORT = 6  # seconds for a prover that is asked first
+SHORT = 2  # seconds for a prover that is asked first
 PROVED = re.compile(r"^\[wp\] Proved goals:\s+(\d+) / (\d+)", re.MULTILINE)
 
 
