@@ -142,10 +142,15 @@ def prove_unit(root, unit, arguments, environment):
 
 
 def forget_failures(cache):
-    """Z3 that ran out of time may count as failed, which is kept for ever."""
-    for kept in cache.glob("*.json"):
-        if '"failed"' in kept.read_text():
-            kept.unlink()
+    """Z3 that ran out of time may count as failed, which is kept for ever. It
+    may stay if the next answer is CVC4's for the same goal: Z3 would be waited
+    for again."""
+    kept = sorted(cache.glob("*.json"), key=lambda k: k.stat().st_mtime_ns)
+    texts = [k.read_text() for k in kept]
+    for answer, text, after in zip(kept, texts, [*texts[1:], ""]):
+        is_done = '"CVC4' in after and '"valid"' in after
+        if '"failed"' in text and not is_done:
+            answer.unlink()
 
 
 def pinned(root):
