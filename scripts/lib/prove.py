@@ -112,12 +112,12 @@ def tally(goals):
             sum(m["total"] for m in mains))
 
 
-def unit_options(unit, timeout, smoke):
+def unit_options(unit, functions, timeout, smoke):
     options = ["-wp-timeout", str(timeout)]
     if smoke:
         options += ["-wp-smoke-tests", "-wp-smoke-timeout", "2"]
     what = (["-wp-prop=@lemma"] if unit.name == LEMMAS else
-            ["-wp-fct", ",".join(unit.functions)])
+            ["-wp-fct", ",".join(functions)])
     return options + what
 
 
@@ -127,29 +127,30 @@ def unproved(text):
 
 
 def prove_unit(root, unit, arguments, environment):
-    """Shortly first: what one prover cannot do the other mostly does at once,
-    and few goals need all of the time. Answers are kept, so that only these are
-    asked again."""
+    """Shortly first: what one prover cannot do the other mostly does at once.
+    Functions of which a goal is left are asked again, with all of the time."""
     short = min(SHORT, arguments.timeout)
-    text, counts = "", None
-    for timeout in sorted({short, arguments.timeout}):
-        text, counts = run(root, unit, unit_options(
-            unit, timeout, arguments.smoke), environment)
-        if counts is None or not unproved(text):
-            break
-        forget_failures(cache_of(root, unit))
-    return text, counts
+    text, counts = run(root, unit, unit_options(
+        unit, unit.functions, short, arguments.smoke), environment)
+    if counts is None or not unproved(text) or short == arguments.timeout:
+        return text, counts
+    forget_failures(cache_of(root, unit))
+    left = [f for f, (proved, total) in counts.items() if proved != total]
+    text, again = run(root, unit, unit_options(
+        unit, left, arguments.timeout, arguments.smoke), environment)
+    return text, None if again is None else counts | again
 
 
 def forget_failures(cache):
     """Z3 that ran out of time may count as failed, which is kept for ever. It
-    may stay if the next answer is CVC4's for the same goal: Z3 would be waited
-    for again."""
-    kept = sorted(cache.glob("*.json"), key=lambda k: k.stat().st_mtime_ns)
-    texts = [k.read_text() for k in kept]
-    for answer, text, after in zip(kept, texts, [*texts[1:], ""]):
-        is_done = '"CVC4' in after and '"valid"' in after
-        if '"failed"' in text and not is_done:
+    may stay if an answer of CVC4 for the same goal came at once: Z3 would be
+    waited for again."""
+    kept = sorted((k.stat().st_mtime, k) for k in cache.glob("*.json"))
+    texts = [k.read_text() for _, k in kept]
+    for i, (when, answer) in enumerate(kept):
+        is_done = (i + 1 < len(kept) and kept[i + 1][0] - when < SHORT and
+                   '"CVC4' in texts[i + 1] and '"valid"' in texts[i + 1])
+        if '"failed"' in texts[i] and not is_done:
             answer.unlink()
 
 
