@@ -26,8 +26,8 @@ binary: bench/budget.txt holds them. --check-budget fails for each number of
 instructions that is above by more than MARGIN, and for maintenance that is not
 what it was. --against says which rows moved, and of times only those beyond
 what medians and minima of both runs differ by themselves, floors of one run and
-the other, and TIME_MARGIN. --from takes figures
-that --json kept, instead of measuring.
+the other, and TIME_MARGIN. --from takes figures that --json kept, instead of
+measuring.
 """
 
 import json
@@ -235,12 +235,10 @@ def drift(before, now, compiler):
 
 
 def allowed(before, now, name):
+    most = max(TIME_MARGIN, noise(before, now, name))
     if "/floor-" in name:
-        return max(TIME_MARGIN, noise(before, now, name))
-    compiler = name.split("/")[0]
-    return max(
-        TIME_MARGIN, noise(before, now, name), drift(before, now, compiler)
-    )
+        return most
+    return max(most, drift(before, now, name.split("/")[0]))
 
 
 def moved(before, now):
