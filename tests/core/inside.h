@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the tests see inside the engine: with invariant.c, which breaks them,
- * the only file that knows its records. Nothing is changed here; every state is
- * reached by calls.
+ * What the tests see inside the engine: with broken.h, for tests that break
+ * them, the only file that knows its records. Nothing is changed here; every
+ * state is reached by calls.
  */
 #ifndef MOAT_TESTS_CORE_INSIDE_H
 #define MOAT_TESTS_CORE_INSIDE_H

@@ -4,87 +4,9 @@
  * no is none. The state is one that calls reached; then one field is another,
  * the predicate must refuse, and the field is put back.
  */
-#include "core/invariant.h"
+#include "broken.h"
 
-#include <criterion/criterion.h>
-#include <string.h>
-
-#include "core/host_map.h"
-#include "core/page.h"
-#include "core/s2.h"
-#include "pte.h"
-#include "scene.h"
-
-/* @predicate refuses @value in @field, and admits what is there otherwise. */
-#define IS_BROKEN(predicate, field, value) \
-	do { \
-		__typeof__(field) kept = (field); \
-		expect(predicate, #predicate " before"); \
-		(field) = (__typeof__(field))(value); \
-		expect(!(predicate), #predicate " sees " #field " " #value); \
-		(field) = kept; \
-		expect(predicate, #predicate " after"); \
-	} while (0)
-
-/* @predicate admits it: the boundary of a clause. */
-#define IS_GOOD(predicate, field, value) \
-	do { \
-		__typeof__(field) kept = (field); \
-		(field) = (__typeof__(field))(value); \
-		expect(predicate, #predicate " admits " #field " " #value); \
-		(field) = kept; \
-	} while (0)
-
-enum { EMPTY_VM = BED_VMS - 1 };
-
-static struct bed bed;
-static struct moat *m;
-
-/* VM 0 has everything, and vCPU 0 runs on CPU 1; VM 1 is BUILDING. */
-static void setup(void)
-{
-	bed = bed_make();
-	bed_about("an invariant broken on purpose");
-	scene_build(&bed, 0);
-	scene_fill(&bed, 0);
-	scene_vcpu(&bed, 0, 1);
-	bed_do(&bed, moat_vm_seal((struct moat_vm_id){0}));
-	scene_share(&bed, 0);
-	scene_vm(&bed, 1, MOAT_VM_BUILDING);
-	scene_run(&bed, 0, 0, 1);
-	m = bed.engine;
-	expect(moat_invariant_check(m) == NULL, "nothing is broken");
-}
-
-static void teardown(void)
-{
-	bed_end(&bed);
-}
-
-TestSuite(invariant, .init = setup, .fini = teardown);
-
-static uint32_t at(uint64_t pa)
-{
-	return host_machine_page(bed.machine, pa);
-}
-
-static uint32_t of_vm(enum scene_page page)
-{
-	return at(scene_pa(0, page));
-}
-
-static uint32_t a_host_page(void)
-{
-	return at(FREE_PAGE);
-}
-
-#define HOST_PAGE PAGE(m, a_host_page())
-#define VM_PAGE PAGE(m, of_vm(SCENE_VM_PAGE))
-#define LENT_PAGE PAGE(m, of_vm(SCENE_LENT_PAGE))
-#define ROOT_PAGE PAGE(m, of_vm(SCENE_ROOT))
-#define CONTEXT_PAGE PAGE(m, of_vm(SCENE_CONTEXT))
-/* The leaf table of the VM page. */
-#define LEAF_PAGE PAGE(m, VM_PAGE.parent)
+TestSuite(invariant, .init = broken_setup, .fini = broken_teardown);
 
 Test(invariant, page_1_sees_fields_of_a_page_that_hangs_nowhere)
 {
@@ -92,7 +14,8 @@ Test(invariant, page_1_sees_fields_of_a_page_that_hangs_nowhere)
 	IS_BROKEN(invariant_page_1(m), HOST_PAGE.slot, 1);
 	IS_BROKEN(invariant_page_1(m), HOST_PAGE.parent, 1);
 	IS_BROKEN(invariant_page_1(m), HOST_PAGE.state, MOAT_PAGE_STATE_COUNT);
-	IS_BROKEN(invariant_page_1(m), PAGE(m, at(BED_WITHHELD)).slot, 1);
+	IS_BROKEN(
+		invariant_page_1(m), PAGE(m, broken_at(BED_WITHHELD)).slot, 1);
 	IS_BROKEN(invariant_page_1(m), CONTEXT_PAGE.mapping, 1);
 	IS_BROKEN(invariant_page_1(m), CONTEXT_PAGE.slot, MOAT_VCPU_MAX);
 	IS_GOOD(invariant_page_1(m), CONTEXT_PAGE.slot, MOAT_VCPU_MAX - 1);
@@ -131,7 +54,7 @@ Test(invariant, page_1_sees_a_permission_that_is_none)
 
 Test(invariant, page_2_sees_a_record_without_its_entry)
 {
-	IS_BROKEN(invariant_page_2(m), VM_PAGE.parent, a_host_page());
+	IS_BROKEN(invariant_page_2(m), VM_PAGE.parent, broken_a_host_page());
 	IS_BROKEN(invariant_page_2(m), VM_PAGE.parent, PAGE_COUNT(m));
 	IS_BROKEN(invariant_page_2(m), VM_PAGE.slot, VM_PAGE.slot + 1);
 	IS_BROKEN(invariant_page_2(m), VM_PAGE.mapping, LEAF_LEVEL - 1);
@@ -151,7 +74,7 @@ Test(invariant, page_2_sees_a_record_that_hangs_at_no_table)
 
 	HOST_PAGE = (struct page){.state = MOAT_PAGE_VM,
 		.mapping = LEAF_LEVEL,
-		.parent = a_host_page()};
+		.parent = broken_a_host_page()};
 	expect(!invariant_page_2(m), "at a page of the host's");
 	HOST_PAGE.parent = PAGE_COUNT(m);
 	expect(!invariant_page_2(m), "at no page");
@@ -166,7 +89,7 @@ Test(invariant, page_2_sees_a_record_that_hangs_at_no_table)
 /* What a VM wrote into its page looks like the table that the record names. */
 Test(invariant, page_2_sees_a_record_that_hangs_at_what_is_like_a_table)
 {
-	uint32_t page = of_vm(SCENE_VM_PAGE);
+	uint32_t page = broken_of_vm(SCENE_VM_PAGE);
 	struct page kept = HOST_PAGE;
 	uint64_t word = TABLE(m, page).entry[5];
 
@@ -178,6 +101,45 @@ Test(invariant, page_2_sees_a_record_that_hangs_at_what_is_like_a_table)
 	expect(!invariant_page_2(m), "at a page of the VM");
 	HOST_PAGE = kept;
 	TABLE(m, page).entry[5] = word;
+}
+
+/* A table of the last level, and what were a block at another. */
+Test(invariant, page_2_sees_a_record_of_another_level_than_its_table)
+{
+	uint32_t first = broken_at(BED_C);
+
+	PAGE(m, first) = (struct page){.state = MOAT_PAGE_VM,
+		.mapping = LEAF_LEVEL - 1,
+		.slot = 9,
+		.parent = VM_PAGE.parent};
+	TABLE(m, VM_PAGE.parent).entry[9] = pte_block(BED_C, PTE_NORMAL);
+	expect(!invariant_page_2(m), "a block at the last level");
+	broken_put_back();
+	TABLE(m, VM_PAGE.parent).entry[9] = PTE_EMPTY;
+}
+
+/* What a VM writes into a page is no table of it. */
+Test(invariant, page_2_does_not_read_what_is_no_table)
+{
+	IS_GOOD(invariant_page_2(m),
+		TABLE(m, broken_of_vm(SCENE_VM_PAGE)).entry[5],
+		pte_page(FREE_PAGE, PTE_NORMAL));
+}
+
+/* The same slot of two tables: the record names the first. */
+Test(invariant, page_2_sees_a_second_entry_to_a_page)
+{
+	uint32_t other = PAGE(m, broken_of_vm(SCENE_LENT_PAGE)).parent;
+	uint64_t leaf = pte_page(FREE_PAGE, PTE_NORMAL);
+
+	HOST_PAGE = (struct page){.state = MOAT_PAGE_VM,
+		.mapping = LEAF_LEVEL,
+		.slot = 9,
+		.parent = VM_PAGE.parent};
+	TABLE(m, VM_PAGE.parent).entry[9] = leaf;
+	IS_BROKEN(invariant_page_2(m), TABLE(m, other).entry[9], leaf);
+	TABLE(m, VM_PAGE.parent).entry[9] = PTE_EMPTY;
+	broken_put_back();
 }
 
 /* The page's record names the entry, but the page is the host's. */
@@ -195,7 +157,7 @@ Test(invariant, page_2_sees_an_entry_to_a_page_of_the_host)
 /* Leaves in empty slots of the VM page's table and of another. */
 Test(invariant, page_2_sees_an_entry_without_its_records)
 {
-	uint32_t other = PAGE(m, of_vm(SCENE_LENT_PAGE)).parent;
+	uint32_t other = PAGE(m, broken_of_vm(SCENE_LENT_PAGE)).parent;
 	uint64_t leaf = TABLE(m, VM_PAGE.parent).entry[VM_PAGE.slot];
 
 	IS_BROKEN(invariant_page_2(m), TABLE(m, VM_PAGE.parent).entry[9],
@@ -241,44 +203,27 @@ Test(invariant, half_1_sees_a_page_in_the_wrong_half)
 	IS_GOOD(invariant_half_1(m), VM_PAGE.state, MOAT_PAGE_SHARED);
 }
 
-/* In the bed's own VM the first page is a table; here it is the host's. */
-Test(invariant, half_1_sees_the_first_page)
-{
-	struct bed other = bed_make();
-	struct page kept = PAGE(other.engine, 0);
-	uint32_t page;
-
-	scene_vm(&other, 1, MOAT_VM_BUILDING);
-	page = host_machine_page(other.machine, scene_pa(1, SCENE_VM_PAGE));
-	PAGE(other.engine, 0) = PAGE(other.engine, page);
-	expect(invariant_half_1(other.engine), "a VM's page");
-	PAGE(other.engine, 0).state = MOAT_PAGE_LENT;
-	expect(!invariant_half_1(other.engine), "a LENT page");
-	PAGE(other.engine, 0) = kept;
-	bed_end(&other);
-}
-
 static uint64_t *host_entry(uint64_t pa)
 {
-	struct region region = REGION(m, page_region(at(pa)));
+	struct region region = REGION(m, page_region(broken_at(pa)));
 
 	return &HOST_TABLE(m, region.table).entry[region.slot];
 }
 
 static uint64_t *host_leaf_entry(uint64_t pa)
 {
-	uint32_t leaf = host_map_leaf(m, page_region(at(pa)));
+	uint32_t leaf = host_map_leaf(m, page_region(broken_at(pa)));
 
-	return &HOST_TABLE(m, leaf).entry[at(pa) % ENTRY_COUNT];
+	return &HOST_TABLE(m, leaf).entry[broken_at(pa) % ENTRY_COUNT];
 }
 
 /* B has one closed page, C none, the blocks of a VM all. */
 Test(invariant, page_3_sees_a_region_of_the_wrong_shape)
 {
-	IS_BROKEN(invariant_page_3(m), REGION(m, page_region(at(BED_C))).closed,
-		1);
-	IS_BROKEN(invariant_page_3(m), REGION(m, page_region(at(BED_B))).closed,
-		0);
+	IS_BROKEN(invariant_page_3(m),
+		REGION(m, page_region(broken_at(BED_C))).closed, 1);
+	IS_BROKEN(invariant_page_3(m),
+		REGION(m, page_region(broken_at(BED_B))).closed, 0);
 	IS_BROKEN(invariant_page_3(m), *host_entry(BED_C), PTE_EMPTY);
 	IS_BROKEN(invariant_page_3(m), *host_entry(BED_B), PTE_EMPTY);
 	IS_BROKEN(invariant_page_3(m), *host_entry(BED_B),
@@ -319,7 +264,7 @@ Test(invariant, page_3_sees_a_closed_region_that_is_open)
 
 Test(invariant, page_4_sees_each_word)
 {
-	uint32_t page = a_host_page();
+	uint32_t page = broken_a_host_page();
 
 	memset(&TABLE(m, page), 0, sizeof(TABLE(m, page)));
 	IS_BROKEN(invariant_page_4(m, page), TABLE(m, page).entry[0], 1);
@@ -342,14 +287,35 @@ Test(invariant, table_1_sees_a_root_that_is_not_the_vms)
 		SCENE_ROOT_LEVEL + 1);
 }
 
+Test(invariant, table_1_sees_a_root_of_an_empty_vm)
+{
+	IS_BROKEN(invariant_table_1(m), VM(m, 0).life, MOAT_VM_EMPTY);
+}
+
 Test(invariant, table_1_sees_a_table_without_its_parent)
 {
-	IS_BROKEN(invariant_table_1(m), LEAF_PAGE.parent, a_host_page());
+	IS_BROKEN(invariant_table_1(m), LEAF_PAGE.parent, broken_a_host_page());
 	IS_BROKEN(invariant_table_1(m), LEAF_PAGE.parent, PAGE_COUNT(m));
 	IS_BROKEN(invariant_table_1(m), LEAF_PAGE.slot, LEAF_PAGE.slot + 1);
 	IS_BROKEN(invariant_table_1(m), LEAF_PAGE.mapping, LEAF_LEVEL - 1);
 	IS_BROKEN(invariant_table_1(m),
 		TABLE(m, LEAF_PAGE.parent).entry[LEAF_PAGE.slot], PTE_EMPTY);
+}
+
+/* Two pages of the host, one of which looks like the parent of the other. */
+Test(invariant, table_1_sees_a_parent_that_is_no_table)
+{
+	uint32_t child = broken_a_host_page() + 1;
+	uint64_t word = TABLE(m, broken_a_host_page()).entry[5];
+
+	PAGE(m, child) = (struct page){.state = MOAT_PAGE_TABLE,
+		.mapping = 1,
+		.slot = 5,
+		.parent = broken_a_host_page()};
+	TABLE(m, broken_a_host_page()).entry[5] = pte_table(page_pa(m, child));
+	expect(!invariant_table_1(m), "a page of the host");
+	broken_put_back();
+	TABLE(m, broken_a_host_page()).entry[5] = word;
 }
 
 Test(invariant, table_2_sees_what_the_engine_did_not_write)
@@ -370,9 +336,34 @@ Test(invariant, table_2_sees_what_the_engine_did_not_write)
 		TABLE(m, VM_PAGE.parent).entry[BED_ENTRIES - 1], 1);
 	/* In another page of the root, or, of a root of one page, elsewhere. */
 	IS_BROKEN(invariant_table_2(m),
-		TABLE(m, of_vm(SCENE_ROOT) + SCENE_ROOT_PAGES - 1)
+		TABLE(m, broken_of_vm(SCENE_ROOT) + SCENE_ROOT_PAGES - 1)
 			.entry[SCENE_ROOT_PAGES == 1 ? 100 : child_slot],
 		pte_table(page_pa(m, child)));
+}
+
+/* The record names the entry, which is a block's at the last level. */
+Test(invariant, table_2_sees_an_entry_that_is_no_table)
+{
+	HOST_PAGE = (struct page){.state = MOAT_PAGE_TABLE,
+		.mapping = LEAF_LEVEL,
+		.slot = 9,
+		.parent = VM_PAGE.parent};
+	IS_BROKEN(invariant_table_2(m), TABLE(m, VM_PAGE.parent).entry[9],
+		pte_block(FREE_PAGE, PTE_NORMAL));
+	broken_put_back();
+}
+
+/* The record names the entry, but is the host's. */
+Test(invariant, table_2_sees_an_entry_to_what_is_no_table)
+{
+	uint32_t table = LEAF_PAGE.parent;
+
+	HOST_PAGE.slot = 9;
+	HOST_PAGE.parent = table;
+	expect_equal("an empty entry", TABLE(m, table).entry[9], PTE_EMPTY);
+	IS_BROKEN(invariant_table_2(m), TABLE(m, table).entry[9],
+		pte_table(FREE_PAGE));
+	broken_put_back();
 }
 
 Test(invariant, vm_1_sees_what_an_empty_vm_has)
@@ -392,34 +383,60 @@ Test(invariant, vm_1_sees_what_an_empty_vm_has)
 Test(invariant, vm_1_sees_a_vm_without_its_root)
 {
 	IS_BROKEN(invariant_vm_1(m), VM(m, 0).life, MOAT_VM_LIFE_COUNT);
-	IS_BROKEN(invariant_vm_1(m), VM(m, 0).root, a_host_page());
+	IS_BROKEN(invariant_vm_1(m), VM(m, 0).root, broken_a_host_page());
 	IS_BROKEN(invariant_vm_1(m), VM(m, 0).root, PAGE_COUNT(m));
 	IS_BROKEN(invariant_vm_1(m), VM(m, 0).root, VM(m, 0).root + 1);
 	IS_BROKEN(invariant_vm_1(m), ROOT_PAGE.parent, 1);
 	IS_BROKEN(invariant_vm_1(m), VM(m, 1).life, MOAT_VM_EMPTY);
 }
 
+Test(invariant, vm_1_sees_a_root_that_is_no_table)
+{
+	IS_BROKEN(invariant_vm_1(m), ROOT_PAGE.state, MOAT_PAGE_HOST);
+}
+
 Test(invariant, vm_1_sees_a_vcpu_without_its_context)
 {
 	IS_BROKEN(invariant_vm_1(m), VM(m, 0).vcpu_count, 1);
 	IS_BROKEN(invariant_vm_1(m), VCPU(m, 0, 0).page, PAGE_COUNT(m));
-	IS_BROKEN(invariant_vm_1(m), VCPU(m, 0, 0).page, a_host_page());
+	IS_BROKEN(invariant_vm_1(m), VCPU(m, 0, 0).page, broken_a_host_page());
 	IS_BROKEN(invariant_vm_1(m), VCPU(m, 0, 0).page, VCPU(m, 1, 0).page);
 	IS_BROKEN(invariant_vm_1(m), VCPU(m, 0, 0).page, VCPU(m, 0, 1).page);
 	IS_BROKEN(invariant_vm_1(m), CONTEXT_PAGE.parent, 1);
 	IS_BROKEN(invariant_vm_1(m), CONTEXT_PAGE.slot, 1);
 }
 
+/* The page it had is the host's, so that no context lacks its vCPU. */
+Test(invariant, vm_1_sees_a_vcpu_with_the_context_of_another)
+{
+	struct page context = CONTEXT_PAGE;
+
+	CONTEXT_PAGE = HOST_PAGE;
+	VCPU(m, 0, 0).page = VCPU(m, 1, 0).page;
+	expect(!invariant_vm_1(m), "of another VM");
+	VCPU(m, 0, 0).page = VCPU(m, 0, 1).page;
+	expect(!invariant_vm_1(m), "of another vCPU");
+	VCPU(m, 0, 0).page = broken_a_host_page();
+	HOST_PAGE = context;
+	expect(invariant_vm_1(m), "its own, elsewhere");
+	HOST_PAGE.state = MOAT_PAGE_HOST;
+	expect(!invariant_vm_1(m), "a page of the host");
+	broken_put_back();
+}
+
 /* One that no vCPU names: a page of the host, made one. */
 Test(invariant, vm_1_sees_a_context_without_its_vcpu)
 {
 	struct page context = {.state = MOAT_PAGE_VCPU, .slot = 3};
+	struct page a_second = {.state = MOAT_PAGE_VCPU};
 	struct page of_nobody = {.state = MOAT_PAGE_VCPU, .parent = BED_VMS};
 	struct page of_empty = {.state = MOAT_PAGE_VCPU, .parent = EMPTY_VM};
 	struct page kept = HOST_PAGE;
 
 	HOST_PAGE = context;
 	expect(!invariant_vm_1(m), "no such vCPU");
+	HOST_PAGE = a_second;
+	expect(!invariant_vm_1(m), "one that has another");
 	HOST_PAGE = of_nobody;
 	expect(!invariant_vm_1(m), "no such VM");
 	HOST_PAGE = of_empty;
@@ -449,6 +466,8 @@ Test(invariant, vcpu_1_sees_a_cpu_that_runs_nothing_of_the_kind)
 	IS_BROKEN(invariant_vcpu_1(m), CPU(m, 1).vm, 1);
 	IS_BROKEN(invariant_vcpu_1(m), CPU(m, 1).vcpu, MOAT_VCPU_MAX);
 	IS_BROKEN(invariant_vcpu_1(m), CPU(m, 1).vcpu, 1);
+	IS_BROKEN(invariant_vcpu_1(m), CPU(m, 0).vm, 0);
+	CPU(m, 0).vcpu = 0; /* which runs elsewhere */
 	IS_BROKEN(invariant_vcpu_1(m), CPU(m, 0).vm, 0);
 	IS_BROKEN(invariant_vcpu_1(m), CPU(m, BED_CPUS - 1).vm, 0);
 	IS_BROKEN(invariant_vcpu_1(m), VM(m, 0).life, MOAT_VM_BUILDING);
@@ -486,7 +505,7 @@ Test(invariant, what_is_broken_is_named)
 	IS_NAMED("TABLE-1", ROOT_PAGE.mapping, 0);
 	IS_NAMED("TABLE-2", TABLE(m, LEAF_PAGE.parent).entry[9], 2);
 	IS_NAMED("PAGE-2", VM_PAGE.slot, VM_PAGE.slot + 1);
-	IS_NAMED("PAGE-3", REGION(m, page_region(at(BED_C))).closed, 1);
+	IS_NAMED("PAGE-3", REGION(m, page_region(broken_at(BED_C))).closed, 1);
 	IS_NAMED("HALF-1", VM(m, 0).half, VM(m, 0).half / 2);
 	IS_NAMED("VCPU-1", CPU(m, 0).vm, 0);
 }

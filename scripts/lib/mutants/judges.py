@@ -51,6 +51,7 @@ ABOUT = {
     "core/call.c": ("core info",),
     "core/give.c": ("core range",),
     "core/host_map_init.c": ("core host_map", "core size"),
+    "core/invariant.c": ("core invariant_edge",),
     "core/init.c": ("core size", "port host"),
     "core/lock.c": ("weak", "arch lock"),
     "core/move.c": ("core range_move",),
