@@ -6,11 +6,17 @@ Frama-C exits with 0 when goals fail, and drops a function that lost its
 contract without a word. So the goals of every function are read from its
 report, all must be proved, and their number must be the one in
 proofs/wp/goals.txt; --pin writes that list anew, and the share of the core that
-docs/assurance.md names. What a prover once decided is not asked again: answers
-are kept in build/prove/cache, by the content of the goal.
+docs/assurance.md names.
+
+What a prover once decided is not asked again: answers are kept by the content
+of the goal, those of the goals as they are pinned in proofs/wp/answers. A goal
+that differs by a letter has no answer there. --afresh N forgets one answer in
+N, other ones each day, so that provers give them all again and again;
+--afresh 1 forgets them all.
 """
 
 import concurrent.futures
+import datetime
 import json
 import os
 import pathlib
@@ -31,6 +37,9 @@ GOAL = re.compile(r"^Goal: (\S+)$", re.MULTILINE)
 HEADERS = "headers"
 LEMMAS = "lemmas"
 SHORT = 2  # seconds for a prover that is asked first
+# Frama-C writes "2." for a number, which is none in JSON.
+ANSWER = re.compile(r'\{\s*"prover":\s*"([^"]+)",\s*"verdict":\s*"(\w+)"'
+                    r'(?:,\s*"time":\s*([\d.e+-]+))?')
 PROVED = re.compile(r"^\[wp\] Proved goals:\s+(\d+) / (\d+)", re.MULTILINE)
 
 
@@ -65,11 +74,56 @@ def units(root):
     return [Unit(root, n) for n in [LEMMAS, *names]]
 
 
-def cache_of(root, unit):
-    """The answers of one unit: units are asked two at once."""
-    folder = root / "build/prove/cache" / unit.name
-    folder.mkdir(parents=True, exist_ok=True)
+def session_of(root, unit):
+    """Of one unit: units are asked two at once."""
+    folder = root / "build/prove/session" / unit.name
+    (folder / "cache").mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def answers_of(root, unit):
+    """The session's answers: a file for each goal and prover."""
+    return session_of(root, unit) / "cache"
+
+
+def day():
+    return datetime.date.today().toordinal()
+
+
+def is_forgotten(name, afresh):
+    """Whether the answer to goal @name is to be given anew today."""
+    return afresh and int(name, 16) % afresh == day() % afresh
+
+
+def answers_load(root, unit, afresh):
+    """From the pinned list: goal, prover, and the seconds of a proof."""
+    pinned_answers = root / f"proofs/wp/answers/{unit.name}.txt"
+    folder = answers_of(root, unit)
+    if not pinned_answers.exists():
+        return
+    for line in pinned_answers.read_text().splitlines():
+        name, prover, *seconds = line.split()
+        answer = {"prover": prover, "verdict": "failed"}
+        if seconds:
+            answer |= {"verdict": "valid", "time": float(seconds[0])}
+        file = folder / f"{name}.json"
+        if is_forgotten(name, afresh):
+            file.unlink(missing_ok=True)
+        elif not file.exists():
+            file.write_text(json.dumps(answer))
+
+
+def answers_pin(root, unit):
+    """What the session holds, once it holds nothing else. A prover that ran
+    out of time has no answer: it need not be waited for again."""
+    lines = []
+    for file in sorted(answers_of(root, unit).glob("*.json")):
+        prover, verdict, seconds = ANSWER.match(file.read_text()).groups()
+        spent = f" {float(seconds):g}" if verdict == "valid" else ""
+        lines.append(f"{file.stem} {prover}{spent}\n")
+    folder = root / "proofs/wp/answers"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{unit.name}.txt").write_text("".join(lines))
 
 
 def command(root, unit, options):
@@ -81,8 +135,7 @@ def command(root, unit, options):
     return ["frama-c", "-machdep", "gcc_x86_64", "-c11",
             f"-cpp-extra-args={preprocess}", "-wp", "-wp-rte",
             "-warn-unsigned-overflow", "-wp-prover", "z3,cvc4",
-            "-wp-par", "1", "-wp-cache", "update",
-            "-wp-cache-dir", str(cache_of(root, unit)),
+            "-wp-par", "1", "-wp-session", str(session_of(root, unit)),
             "-wp-warn-key", "pedantic-assigns=inactive",
             *options, str(unit.source)]
 
@@ -112,13 +165,10 @@ def tally(goals):
             sum(m["total"] for m in mains))
 
 
-def unit_options(unit, functions, timeout, smoke):
-    options = ["-wp-timeout", str(timeout)]
-    if smoke:
-        options += ["-wp-smoke-tests", "-wp-smoke-timeout", "2"]
+def unit_options(unit, functions, cache, timeout):
     what = (["-wp-prop=@lemma"] if unit.name == LEMMAS else
             ["-wp-fct", ",".join(functions)])
-    return options + what
+    return ["-wp-cache", cache, "-wp-timeout", str(timeout), *what]
 
 
 def unproved(text):
@@ -126,19 +176,33 @@ def unproved(text):
                       r"Smoke|Doomed)\][^\n]*", text, re.MULTILINE)
 
 
+def smoke_unit(root, unit, arguments, environment):
+    """Whether a contract is such that nothing can meet it."""
+    return run(root, unit, unit_options(
+        unit, unit.functions, "update", arguments.timeout) +
+        ["-wp-smoke-tests", "-wp-smoke-timeout", "2"], environment)
+
+
 def prove_unit(root, unit, arguments, environment):
-    """Shortly first: what one prover cannot do the other mostly does at once.
-    Functions of which a goal is left are asked again, with all of the time."""
-    short = min(SHORT, arguments.timeout)
-    text, counts = run(root, unit, unit_options(
-        unit, unit.functions, short, arguments.smoke), environment)
-    if counts is None or not unproved(text) or short == arguments.timeout:
-        return text, counts
-    forget_failures(cache_of(root, unit))
-    left = [f for f, (proved, total) in counts.items() if proved != total]
-    text, again = run(root, unit, unit_options(
-        unit, left, arguments.timeout, arguments.smoke), environment)
-    return text, None if again is None else counts | again
+    """What is answered first, then what is not, shortly: what one prover cannot
+    do the other mostly does at once. Functions of which a goal is left are
+    asked again, with all of the time."""
+    answers_load(root, unit, arguments.afresh)
+    text, counts, left = "", {}, unit.functions
+    for cache, timeout in (("offline", arguments.timeout),
+                           ("update", min(SHORT, arguments.timeout)),
+                           ("update", arguments.timeout)):
+        text, found = run(root, unit, unit_options(
+            unit, left, cache, timeout), environment)
+        if found is None:
+            return text, None
+        counts |= found
+        left = [f for f, (proved, total) in found.items() if proved != total]
+        if not left:
+            break
+        if cache == "update":
+            forget_failures(answers_of(root, unit))
+    return text, counts
 
 
 def forget_failures(cache):
@@ -178,7 +242,8 @@ def prove_all(root, chosen, arguments, environment):
     """Every chosen unit, two at once; (results, what went wrong)."""
     results, wrong = {}, []
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        jobs = {pool.submit(prove_unit, root, u, arguments, environment): u
+        ask = smoke_unit if arguments.smoke else prove_unit
+        jobs = {pool.submit(ask, root, u, arguments, environment): u
                 for u in chosen}
         for job in concurrent.futures.as_completed(jobs):
             unit, (text, counts) = jobs[job], job.result()
@@ -243,6 +308,10 @@ def prove_command(root, chosen, arguments, environment):
     results, wrong = prove_all(root, chosen, arguments, environment)
     if arguments.pin and not wrong:
         pin(root, chosen, results)
+        for unit in chosen:
+            run(root, unit, unit_options(
+                unit, unit.functions, "cleanup", SHORT), environment)
+            answers_pin(root, unit)
     elif not arguments.smoke:
         wrong += against_list(root, chosen, results)
     wrong += share_in_docs(root, arguments.pin and not wrong)
@@ -266,9 +335,9 @@ def mutant(root, patch, environment, arguments):
     if not_planted:
         return f"{patch.stem}: {not_planted}"
     unit = Unit(copy, name)
-    text, counts = run(copy, unit, [
-        "-wp-timeout", str(arguments.timeout), "-wp-fct", function],
-        environment)
+    answers_load(copy, unit, None)
+    text, counts = run(copy, unit, unit_options(
+        unit, [function], "update", arguments.timeout), environment)
     if counts is None:
         return f"{patch.stem}: frama-c failed"
     broken = goal.group(1).split("/")[2]
@@ -280,7 +349,7 @@ def mutant(root, patch, environment, arguments):
 
 def mutants_command(root, arguments, environment):
     patches = sorted((root / "proofs/wp/mutants").glob("*.patch"))
-    patches = patches[::arguments.every]
+    patches = patches[day() % arguments.every::arguments.every]
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         wrong = [w for w in pool.map(
             lambda p: mutant(root, p, environment, arguments), patches) if w]
@@ -309,7 +378,9 @@ def main():
     way.add_argument("--pin", action="store_true")
     parser.add_argument("--timeout", type=positive, default=10)
     parser.add_argument("--every", type=positive, default=1,
-                        help="of the mutants, each Nth")
+                        help="of the mutants, each Nth, others each day")
+    parser.add_argument("--afresh", type=positive,
+                        help="ask one goal in N though it has an answer")
     parser.add_argument("unit", nargs="*")
     arguments = parser.parse_intermixed_args()
     root = arguments.root.resolve()
