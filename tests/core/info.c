@@ -272,11 +272,12 @@ Test(info, page_info_says_where_a_page_hangs)
 }
 
 /* From a page up to a root of level 0: every level adds its slot. */
-Test(info, page_info_walks_up_four_levels)
+Test(info, page_info_walks_up_four_levels_and_a_reclaim_down)
 {
 	static const uint64_t tables[] = {
 		0x28000000000, 0x28180000000, 0x28180e00000};
 	static const uint64_t x[10] = {OK, MOAT_PAGE_VM, 2, 0x28180e08000, 3};
+	static const uint64_t of_host[10] = {OK, MOAT_PAGE_HOST};
 	const struct moat_vm_id vm = {2};
 	struct bed bed = bed_make();
 
@@ -291,6 +292,9 @@ Test(info, page_info_walks_up_four_levels)
 	bed_do(&bed, moat_page_donate(vm, (struct moat_ipa){x[3]},
 			     (struct moat_pa){BED_D}, 1));
 	expect_results(&bed, moat_page_info((struct moat_pa){BED_D}), x);
+	bed_do(&bed, moat_vm_kill(vm));
+	bed_do(&bed, moat_page_reclaim(vm, (struct moat_ipa){x[3]}, 1));
+	expect_results(&bed, moat_page_info((struct moat_pa){BED_D}), of_host);
 	bed_end(&bed);
 }
 
@@ -320,5 +324,21 @@ Test(info, page_info_says_no_more_of_what_is_withheld)
 
 	bed_about("a withheld page");
 	expect_results(&bed, moat_page_info((struct moat_pa){BED_WITHHELD}), x);
+	bed_end(&bed);
+}
+
+/* Its number is next to that of a reclaim, which one page has a way of its own
+ * for, by the register of the count. */
+Test(info, page_info_looks_at_no_register_behind_its_own)
+{
+	static const uint64_t x[10] = {OK, MOAT_PAGE_HOST};
+	struct moat_regs regs = moat_page_info((struct moat_pa){BED_C});
+	struct bed bed = bed_make();
+
+	bed_about("registers behind the address");
+	for (uint32_t i = 2; i < 10; i++) {
+		regs.x[i] = 1;
+	}
+	expect_results(&bed, regs, x);
 	bed_end(&bed);
 }

@@ -208,6 +208,22 @@ Test(range, a_long_range_ends_where_it_does)
 	bed_end(&bed);
 }
 
+/* Only calls on pages have a count. */
+Test(range, a_block_donate_looks_at_no_register_behind_its_own)
+{
+	struct moat_regs regs = moat_block_donate(vm_0,
+		(struct moat_ipa){IPA_VM_BLOCK}, (struct moat_pa){FREE_BLOCK});
+	struct bed bed = bed_make();
+
+	bed_about("registers behind the last argument");
+	scene_vm(&bed, 0, MOAT_VM_BUILDING);
+	for (uint32_t i = 4; i < 10; i++) {
+		regs.x[i] = UINT64_MAX;
+	}
+	expect_equal("x0", bed_call(&bed, 0, &regs), OK);
+	bed_end(&bed);
+}
+
 /* ---- Reclaim ----------------------------------------------------------- */
 
 /* Pages that the VM has at LEAF: from slot on, count pages from that PA. */

@@ -363,6 +363,22 @@ Test(range_move, pages_in_a_row_cost_one_invalidation)
 	}
 }
 
+/* More would be as safe, and none means all of the VM's (port.h). */
+Test(range_move, one_page_costs_an_invalidation_of_one_page)
+{
+	const struct move_row one = {
+		"", RECLAIM, 0, 1, OK, 1, {{0, BED_C, 1, 'V'}}};
+	struct bed bed = bed_make();
+
+	bed_about("a reclaim of one page");
+	fill(&bed, &one);
+	watch_count_from_zero();
+	run_by_host(&bed, &one);
+	expect_equal("of the VM", watch_invalidations(1), 1);
+	expect_equal("of pages", watch_page_count(1), 1);
+	bed_end(&bed);
+}
+
 /* ---- Blocks are 512 pages or none -------------------------------------- */
 
 /* { the count that a VM asks for from the first IPA of a block, what it gets }

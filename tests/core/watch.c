@@ -17,6 +17,7 @@ static uint32_t dirty_count;
 static const char *fault;
 
 static uint32_t invalidations[MOAT_VM_MAX + 1]; /* by VMID */
+static uint64_t page_counts[MOAT_VM_MAX + 1]; /* of the last of each VMID */
 
 void watch_count_from_zero(void)
 {
@@ -26,6 +27,11 @@ void watch_count_from_zero(void)
 uint32_t watch_invalidations(uint32_t vmid)
 {
 	return invalidations[vmid];
+}
+
+uint64_t watch_page_count(uint32_t vmid)
+{
+	return page_counts[vmid];
 }
 
 void watch_start(void)
@@ -111,7 +117,10 @@ void __wrap_moat_port_publish(void)
 /* It begins with the barrier that publishes (port.h). */
 void __wrap_moat_port_invalidate(const struct moat_invalidation *what)
 {
+	uint32_t vmid = what->stage2.vmid % (MOAT_VM_MAX + 1);
+
 	dirty_count = 0;
-	invalidations[what->stage2.vmid % (MOAT_VM_MAX + 1)]++;
+	invalidations[vmid]++;
+	page_counts[vmid] = what->page_count;
 	__real_moat_port_invalidate(what);
 }

@@ -24,4 +24,7 @@ void watch_start(void);
 void watch_count_from_zero(void);
 uint32_t watch_invalidations(uint32_t vmid);
 
+/* The pages that the last one was of, 0 being all. */
+uint64_t watch_page_count(uint32_t vmid);
+
 #endif
