@@ -208,6 +208,25 @@ Test(range, a_long_range_ends_where_it_does)
 	bed_end(&bed);
 }
 
+/* A block whose pages have higher numbers than a page has bytes: the
+ * invariants, which the call checks, count in pages all the same. */
+Test(range, a_block_far_up_is_given_as_any)
+{
+	const struct moat_pa pa = {BED_A + 10 * BED_REGION};
+	struct moat_config config = bed_config();
+	struct moat_regs regs =
+		moat_block_donate(vm_0, (struct moat_ipa){IPA_VM_BLOCK}, pa);
+	struct bed bed;
+
+	config.ram[0].size = 12 * BED_REGION;
+	bed = bed_make_of(&config);
+	bed_about("a block of pages beyond 4096");
+	scene_vm(&bed, 0, MOAT_VM_BUILDING);
+	expect_equal("x0", bed_call(&bed, 0, &regs), OK);
+	expect(moat_invariant_check(bed.engine) == NULL, "all holds");
+	bed_end(&bed);
+}
+
 /* Only calls on pages have a count. */
 Test(range, a_block_donate_looks_at_no_register_behind_its_own)
 {
