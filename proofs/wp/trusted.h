@@ -8,6 +8,7 @@
 #define MOAT_PROOF_TRUSTED_H
 #define MOAT_CORE_STORE_H
 
+#include "contracts/lock.h"
 #include "theory_tables.h"
 #include "moat/port.h"
 
@@ -82,28 +83,5 @@ void store_context_step(struct moat *m, uint32_t page);
     assigns CONTEXT(m, page); exits \false; */
 void store_context_abort(struct moat *m, uint32_t page, struct moat_ipa ipa,
 	enum moat_access access);
-
-/* Never called; where that is tested, not proved, a unit says so before. */
-#ifdef PROOF_MAY_PANIC
-#define PROOF_PANICS 1
-#else
-#define PROOF_PANICS 0
-#endif
-/*@ requires unreachable: PROOF_PANICS == 1;
-    assigns \nothing; exits \false;
-    ensures \false; */
-void moat_port_panic(const char *reason);
-
-/*@ requires \valid(mutex);
-    requires free: mutex->owner != cpu && cpu != LOCK_NOBODY;
-    assigns *mutex; exits \false;
-    ensures mutex->owner == cpu; */
-void mutex_lock(struct mutex *mutex, uint32_t cpu);
-
-/*@ requires \valid(mutex);
-    requires held: mutex->owner == cpu;
-    assigns *mutex; exits \false;
-    ensures mutex->owner != cpu; */
-void mutex_unlock(struct mutex *mutex, uint32_t cpu);
 
 #endif

@@ -72,6 +72,14 @@ APART struct regions_locked regions_lock_all(
 	const struct regions_locked locked = {
 		0, REGION_LOCK_COUNT - 1, cpu, true};
 
+	/*@ loop invariant 0 <= lock <= REGION_LOCK_COUNT;
+	    loop invariant \forall integer l; 0 <= l < lock ==>
+	      REGION_LOCK(m, l).owner == cpu;
+	    loop invariant \forall integer l;
+	      lock <= l < REGION_LOCK_COUNT ==>
+	        REGION_LOCK(m, l).owner != cpu;
+	    loop assigns lock, REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1);
+	    loop variant REGION_LOCK_COUNT - lock; */
 	for (uint32_t lock = 0; lock < REGION_LOCK_COUNT; lock++) {
 		region_lock(m, cpu, lock, site);
 	}
@@ -87,6 +95,10 @@ static APART void regions_unlock_between(struct moat *m, uint32_t cpu)
 	        REGION_LOCK(m, l).owner == cpu;
 	    loop invariant \forall integer l; 1 <= l < lock ==>
 	      REGION_LOCK(m, l).owner != cpu;
+	    loop invariant \forall integer l;
+	      l == 0 || l == REGION_LOCK_COUNT - 1 ==>
+	        REGION_LOCK(m, l).owner ==
+	          \at(REGION_LOCK(m, l).owner, Pre);
 	    loop assigns lock, REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1);
 	    loop variant REGION_LOCK_COUNT - lock; */
 	for (uint32_t lock = 1; lock < REGION_LOCK_COUNT - 1; lock++) {

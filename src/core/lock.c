@@ -26,6 +26,7 @@ void lock_acquire(struct lock *lock)
 {
 	uint32_t ticket = lock_draw(lock);
 
+	/*@ loop assigns lock->serving; */
 	while (!lock_serves(lock, ticket)) {
 		moat_port_wait();
 	}
@@ -65,9 +66,9 @@ void lock_release(struct lock *lock)
 
 void mutex_init(struct mutex *mutex)
 {
-	const struct mutex open = {.owner = LOCK_NOBODY};
-
-	*mutex = open;
+	mutex->lock.next = 0;
+	mutex->lock.serving = 0;
+	mutex->owner = LOCK_NOBODY;
 }
 
 /*
@@ -87,6 +88,7 @@ static APART void mutex_wait(
 	const struct mutex *mutex, uint32_t cpu, uint32_t ticket)
 {
 	REQUIRE(!mutex_is_held(mutex, cpu));
+	/*@ loop assigns mutex->lock.serving; */
 	while (!lock_serves(&mutex->lock, ticket)) {
 		moat_port_wait();
 	}
@@ -143,6 +145,7 @@ void rendezvous_meet(struct rendezvous *rendezvous, uint32_t parties)
 		open_round(rendezvous, round);
 		return;
 	}
+	/*@ loop assigns rendezvous->round; */
 	while (atomic_load_acquire(&rendezvous->round) == round) {
 		moat_port_wait();
 	}

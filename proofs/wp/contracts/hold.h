@@ -13,7 +13,12 @@
 
   predicate holds_region{L}(integer cpu, integer lock) =
     lock == NONE ||
-    (lock < REGION_LOCK_COUNT && REGION_LOCK(m, lock).owner == cpu);
+    (cpu < MOAT_CPU_MAX && lock < REGION_LOCK_COUNT &&
+      REGION_LOCK(m, lock).owner == cpu);
+
+  predicate holds_every_region{L}(integer cpu) =
+    \forall integer l; 0 <= l < REGION_LOCK_COUNT ==>
+      REGION_LOCK(m, l).owner == cpu;
 
   // Ascending rank, NONE above all.
   predicate is_ranked(struct regions_locked locked) =
@@ -40,6 +45,7 @@ struct vm_locked vm_lock(
 
 /*@ requires sizes_ok && locked.vm < VM_COUNT(m);
     requires VM_LOCK(m, locked.vm).owner == locked.cpu;
+    requires locked.cpu < MOAT_CPU_MAX;
     requires vm_held(locked.vm);
     assigns VM_LOCK(m, locked.vm); exits \false;
     ensures VM_LOCK(m, locked.vm).owner != locked.cpu; */
@@ -55,8 +61,7 @@ void vm_unlock(struct moat *m, struct vm_locked locked);
 static void region_lock(
 	struct moat *m, uint32_t cpu, uint32_t lock, const char *site);
 
-/*@ requires lock != NONE ==>
-      lock < REGION_LOCK_COUNT && REGION_LOCK(m, lock).owner == cpu;
+/*@ requires holds_region(cpu, lock);
     assigns REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1); exits \false;
     ensures lock != NONE ==> REGION_LOCK(m, lock).owner != cpu;
     ensures \forall integer l; 0 <= l < REGION_LOCK_COUNT && l != lock ==>
@@ -72,18 +77,21 @@ static void region_unlock(struct moat *m, uint32_t cpu, uint32_t lock);
 static void region_lock_above(
 	struct moat *m, uint32_t cpu, uint32_t lock, const char *site);
 
-/*@ requires lock < REGION_LOCK_COUNT && REGION_LOCK(m, lock).owner == cpu;
+/*@ requires lock != NONE && holds_region(cpu, lock);
     assigns REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1); exits \false;
     ensures REGION_LOCK(m, lock).owner != cpu;
     ensures \forall integer l; 0 <= l < REGION_LOCK_COUNT && l != lock ==>
       REGION_LOCK(m, l).owner == \old(REGION_LOCK(m, l).owner); */
 static void region_unlock_above(struct moat *m, uint32_t cpu, uint32_t lock);
 
-/*@ requires \forall integer l; 1 <= l < REGION_LOCK_COUNT - 1 ==>
+/*@ requires cpu < MOAT_CPU_MAX;
+    requires \forall integer l; 1 <= l < REGION_LOCK_COUNT - 1 ==>
       REGION_LOCK(m, l).owner == cpu;
     assigns REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1); exits \false;
     ensures \forall integer l; 1 <= l < REGION_LOCK_COUNT - 1 ==>
-      REGION_LOCK(m, l).owner != cpu; */
+      REGION_LOCK(m, l).owner != cpu;
+    ensures ends: \forall integer l; l == 0 || l == REGION_LOCK_COUNT - 1 ==>
+      REGION_LOCK(m, l).owner == \old(REGION_LOCK(m, l).owner); */
 static void regions_unlock_between(struct moat *m, uint32_t cpu);
 
 /*@ requires cpu < MOAT_CPU_MAX && holds_no_region(cpu);
@@ -97,15 +105,26 @@ static void regions_unlock_between(struct moat *m, uint32_t cpu);
 struct regions_locked regions_lock(struct moat *m, uint32_t cpu, uint32_t first,
 	uint32_t second, const char *site);
 
-/* Of one or two regions; regions_lock_all and its end are not proved. */
-/*@ requires is_ranked(locked) && !locked.is_all;
+/*@ requires cpu < MOAT_CPU_MAX && holds_no_region(cpu);
+    assigns REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1); exits \false;
+    ensures \result.cpu == cpu && is_ranked(\result) && \result.is_all;
+    ensures \result.low == 0 && \result.high == REGION_LOCK_COUNT - 1;
+    ensures holds_every_region(cpu); */
+struct regions_locked regions_lock_all(
+	struct moat *m, uint32_t cpu, const char *site);
+
+/*@ requires is_ranked(locked);
     requires holds_region(locked.cpu, locked.low);
     requires holds_region(locked.cpu, locked.high);
+    requires locked.is_all ==> holds_every_region(locked.cpu) &&
+      locked.low == 0 && locked.high == REGION_LOCK_COUNT - 1;
     assigns REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1); exits \false;
-    ensures \forall integer l; 0 <= l < REGION_LOCK_COUNT ==>
-      (l == locked.low || l == locked.high ?
-        REGION_LOCK(m, l).owner != locked.cpu :
-        REGION_LOCK(m, l).owner == \old(REGION_LOCK(m, l).owner)); */
+    ensures two: !locked.is_all ==>
+      \forall integer l; 0 <= l < REGION_LOCK_COUNT ==>
+        (l == locked.low || l == locked.high ?
+          REGION_LOCK(m, l).owner != locked.cpu :
+          REGION_LOCK(m, l).owner == \old(REGION_LOCK(m, l).owner));
+    ensures all: locked.is_all ==> holds_no_region(locked.cpu); */
 void regions_unlock(struct moat *m, struct regions_locked locked);
 
 /*@ assigns \nothing; exits \false;
