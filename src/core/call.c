@@ -342,20 +342,30 @@ static void call_features(const struct moat *m, struct call *call)
 
 /* ---- In and out -------------------------------------------------------- */
 
-/* A call that has no answer yet. */
-static PART struct call call_begin(
-	uint32_t cpu, const struct moat_regs *regs, uint32_t number)
+/* A call that has no answer yet. In its place and one by one: what a function
+ * returns gcc copies, and an array whose every index is a constant need not
+ * exist. */
+static PART void call_begin(struct call *call, uint32_t cpu,
+	const struct moat_regs *regs, uint32_t number)
 {
-	const struct call call = {.cpu = cpu,
-		.number = number,
-		.action = MOAT_HOST_RESUME,
-		.is_single = false,
-		.x = regs->x};
-
-	return call;
+	call->cpu = cpu;
+	call->number = number;
+	call->action = MOAT_HOST_RESUME;
+	call->is_single = false;
+	call->x = regs->x;
+	call->result[0] = 0;
+	call->result[1] = 0;
+	call->result[2] = 0;
+	call->result[3] = 0;
+	call->result[4] = 0;
+	call->result[5] = 0;
+	call->result[6] = 0;
+	call->result[7] = 0;
+	call->result[8] = 0;
+	call->result[9] = 0;
 }
 
-/* One by one: an array whose every index is a constant need not exist. */
+/* One by one as well. */
 static PART void answer_write(
 	const uint64_t result[MOAT_RESULT_COUNT + 1], struct moat_regs *regs)
 {
@@ -394,8 +404,9 @@ static PART enum moat_action call_end(
 static PART enum moat_action call_single(
 	struct moat *m, uint32_t cpu, struct moat_regs *regs, uint32_t number)
 {
-	struct call call = call_begin(cpu, regs, number);
+	struct call call;
 
+	call_begin(&call, cpu, regs, number);
 	call.is_single = true;
 	call_vm(number, m, &call);
 	return call_end(&call, regs);
@@ -416,8 +427,9 @@ static APART enum moat_action host_call_reclaim(
 static APART enum moat_action host_call_vm(
 	struct moat *m, uint32_t cpu, struct moat_regs *regs, uint32_t number)
 {
-	struct call call = call_begin(cpu, regs, number);
+	struct call call;
 
+	call_begin(&call, cpu, regs, number);
 	call_vm(number, m, &call);
 	return call_end(&call, regs);
 }
@@ -425,8 +437,9 @@ static APART enum moat_action host_call_vm(
 static APART enum moat_action host_call_run(
 	struct moat *m, uint32_t cpu, struct moat_regs *regs)
 {
-	struct call call = call_begin(cpu, regs, MOAT_VCPU_RUN);
+	struct call call;
 
+	call_begin(&call, cpu, regs, MOAT_VCPU_RUN);
 	call_run(m, &call);
 	return call_end(&call, regs);
 }
@@ -434,8 +447,9 @@ static APART enum moat_action host_call_run(
 static APART enum moat_action host_call_page_info(
 	struct moat *m, uint32_t cpu, struct moat_regs *regs)
 {
-	struct call call = call_begin(cpu, regs, MOAT_PAGE_INFO);
+	struct call call;
 
+	call_begin(&call, cpu, regs, MOAT_PAGE_INFO);
 	call_page_info(m, &call);
 	return call_end(&call, regs);
 }
@@ -443,8 +457,9 @@ static APART enum moat_action host_call_page_info(
 static APART enum moat_action host_call_features(
 	const struct moat *m, uint32_t cpu, struct moat_regs *regs)
 {
-	struct call call = call_begin(cpu, regs, MOAT_FEATURES);
+	struct call call;
 
+	call_begin(&call, cpu, regs, MOAT_FEATURES);
 	call_features(m, &call);
 	return call_end(&call, regs);
 }

@@ -19,40 +19,48 @@ static uint64_t slot_bytes(struct page record)
 		       : s2_entry_bytes(page_level(record));
 }
 
-/* How far into what its parent translates the slot of @record begins. */
-static uint64_t slot_offset(struct page record)
+/* How far into what its parent translates slot @slot begins. */
+static uint64_t slot_offset(uint32_t slot, uint64_t bytes)
 {
-	return record.slot % SLOT_ROOT * slot_bytes(record);
+	return slot % SLOT_ROOT * bytes;
 }
 
+/* Each step up is to a table whose slot stands for all that its slots do. */
 struct owner owner_of(const struct moat *m, uint32_t page)
 {
 	struct page at = PAGE(m, page);
+	uint64_t bytes = slot_bytes(at);
 	struct owner owner = {NONE, 0};
 
 	if (page_is_mapped(at.state)) {
-		owner.ipa = page * PAGE_BYTES % slot_bytes(at);
+		owner.ipa = page * PAGE_BYTES % bytes;
 	}
 	/* A root's level is at least 0, and every step goes up one level. */
 	/*@ loop invariant 0 <= i <= LEAF_LEVEL + 1;
 	    loop invariant owner.ipa <= i * 0x200000000000000 + 0x1000000000000;
 	    loop invariant level_in(at.mapping) <= LEAF_LEVEL;
+	    loop invariant bytes ==
+	      bytes_of_slot(at.state, level_in(at.mapping));
+	    loop invariant is_power_of_table(bytes);
 	    loop invariant i > 0 ==> at.state == MOAT_PAGE_TABLE &&
 	      level_in(at.mapping) + i <= LEAF_LEVEL + 1;
 	    loop invariant at.slot < SLOT_ROOT ==>
 	      at.parent < PAGE_COUNT(m) && at.slot < ENTRY_COUNT &&
 	      is_table_page(at.parent) &&
 	      level_of(at.parent) + i <= LEAF_LEVEL &&
-	      level_of(at.parent) <= level_in(at.mapping);
+	      level_of(at.parent) <= level_in(at.mapping) &&
+	      bytes * ENTRY_COUNT ==
+	        bytes_of_slot(MOAT_PAGE_TABLE, level_of(at.parent));
 	    loop invariant at.slot >= SLOT_ROOT ==> at.parent < VM_COUNT(m) &&
 	      is_live(at.parent);
-	    loop assigns i, at, owner;
+	    loop assigns i, at, bytes, owner;
 	    loop variant LEAF_LEVEL + 1 - i; */
 	for (uint32_t i = 0; i <= LEAF_LEVEL && at.slot < SLOT_ROOT; i++) {
-		owner.ipa += slot_offset(at);
+		owner.ipa += slot_offset(at.slot, bytes);
+		bytes *= ENTRY_COUNT;
 		at = PAGE_ABOVE(m, at.parent);
 	}
-	owner.ipa += slot_offset(at);
+	owner.ipa += slot_offset(at.slot, bytes);
 	owner.vm = at.parent;
 	return owner;
 }

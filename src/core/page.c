@@ -48,10 +48,18 @@ static APART uint32_t page_search(const struct moat *m, uint64_t pa)
 	return i == MOAT(m).config.ram_count ? NONE : page_in_range(m, i, pa);
 }
 
+/* Page of @pa, which lies in the first range: pages are counted from there. */
+static PART uint32_t page_in_first(const struct moat *m, uint64_t pa)
+{
+	uint64_t offset = (pa - MOAT(m).config.ram[0].base) / PAGE_BYTES;
+
+	/*@ assert has_page(0, offset) && range_at(offset) == 0; */
+	return (uint32_t)offset;
+}
+
 CORE PART uint32_t page_find(const struct moat *m, uint64_t pa)
 {
-	return range_has(m, 0, pa) ? page_in_range(m, 0, pa)
-				   : page_search(m, pa);
+	return range_has(m, 0, pa) ? page_in_first(m, pa) : page_search(m, pa);
 }
 
 /* Pages of range @i from @pa on, which lies in it. */

@@ -63,15 +63,16 @@ static void call_features(const struct moat *m, struct call *call);
 
 /* ---- In and out -------------------------------------------------------- */
 
-/*@ requires \valid_read(regs);
-    assigns \nothing; exits \false;
-    ensures \result.cpu == cpu && \result.number == number;
-    ensures \result.action == MOAT_HOST_RESUME && \result.is_single == 0;
-    ensures \result.x == &regs->x[0] && \result.result[0] == MOAT_OK;
+/*@ requires \valid(call) && \valid_read(regs);
+    requires \base_addr(call) != \base_addr(regs);
+    assigns *call; exits \false;
+    ensures call->cpu == cpu && call->number == number;
+    ensures call->action == MOAT_HOST_RESUME && call->is_single == 0;
+    ensures call->x == &regs->x[0] && call->result[0] == MOAT_OK;
     ensures \forall integer r; 0 <= r <= MOAT_RESULT_COUNT ==>
-      \result.result[r] == 0; */
-static struct call call_begin(
-	uint32_t cpu, const struct moat_regs *regs, uint32_t number);
+      call->result[r] == 0; */
+static void call_begin(struct call *call, uint32_t cpu,
+	const struct moat_regs *regs, uint32_t number);
 
 /*@ requires \valid_read(result + (0 .. MOAT_RESULT_COUNT)) && regs_ok(regs);
     requires \base_addr(result) != \base_addr(regs);

@@ -8,22 +8,28 @@
 #include "core/owner.h"
 #include "theory_inverse.h"
 
-/*@ requires level_in(record.mapping) <= LEAF_LEVEL;
-    assigns \nothing; exits \false;
-    ensures record.state == MOAT_PAGE_TABLE ==>
-      \result == entry_bytes(level_in(record.mapping)) * ENTRY_COUNT;
-    ensures record.state != MOAT_PAGE_TABLE ==>
-      \result == entry_bytes(level_in(record.mapping));
-    ensures one_of: \result == MOAT_PAGE_SIZE || \result == REGION_BYTES ||
-      \result == LEVEL_1_BYTES || \result == LEVEL_1_BYTES * ENTRY_COUNT ||
-      \result == LEVEL_1_BYTES * ENTRY_COUNT * ENTRY_COUNT; */
-static uint64_t slot_bytes(struct page record);
+/*@
+  // What one slot of the parent of such a page stands for.
+  logic integer bytes_of_slot(integer state, integer level) =
+    state == MOAT_PAGE_TABLE ? entry_bytes(level) * ENTRY_COUNT
+                             : entry_bytes(level);
+  predicate is_power_of_table(integer bytes) =
+    bytes == MOAT_PAGE_SIZE || bytes == REGION_BYTES ||
+    bytes == LEVEL_1_BYTES || bytes == LEVEL_1_BYTES * ENTRY_COUNT ||
+    bytes == LEVEL_1_BYTES * ENTRY_COUNT * ENTRY_COUNT;
+*/
 
 /*@ requires level_in(record.mapping) <= LEAF_LEVEL;
     assigns \nothing; exits \false;
+    ensures \result == bytes_of_slot(record.state, level_in(record.mapping));
+    ensures is_power_of_table(\result); */
+static uint64_t slot_bytes(struct page record);
+
+/*@ requires is_power_of_table(bytes) && slot < 0x10000;
+    assigns \nothing; exits \false;
     ensures \result <= 0x7fff000000000000;
-    ensures record.slot < ENTRY_COUNT ==> \result <= 0x1ff000000000000; */
-static uint64_t slot_offset(struct page record);
+    ensures slot < ENTRY_COUNT ==> \result <= 0x1ff000000000000; */
+static uint64_t slot_offset(uint32_t slot, uint64_t bytes);
 
 /*@ requires config_ok && inverse_ok && page < PAGE_COUNT(m);
     requires is_mapped(PAGE(m, page).state) || is_table_page(page);

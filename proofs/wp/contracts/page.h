@@ -42,6 +42,12 @@ static uint64_t pages_left(const struct moat *m, uint32_t i, uint64_t pa);
       0 <= p < PAGE_COUNT(m) ==> !is_in_page(p, pa); */
 static uint32_t page_search(const struct moat *m, uint64_t pa);
 
+/*@ requires config_ok && has_address(0, pa);
+    assigns \nothing; exits \false;
+    ensures has_page(0, \result) && \result < PAGE_COUNT(m);
+    ensures is_in_page(\result, pa); */
+static uint32_t page_in_first(const struct moat *m, uint64_t pa);
+
 /*@ requires config_ok;
     assigns \nothing; exits \false;
     ensures \result == NONE || \result < PAGE_COUNT(m);
