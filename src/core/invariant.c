@@ -60,6 +60,10 @@ static bool place_is_good(struct page record)
 
 bool invariant_page_1(const struct moat *m)
 {
+	/*@ loop invariant 0 <= p <= PAGE_COUNT(m);
+	    loop invariant \forall integer q; 0 <= q < p ==> page_1(q);
+	    loop assigns p;
+	    loop variant PAGE_COUNT(m) - p; */
 	for (uint32_t p = 0; p < PAGE_COUNT(m); p++) {
 		if (!place_is_good(PAGE(m, p)) ||
 			!permission_is_good(PAGE(m, p))) {
@@ -99,6 +103,12 @@ static bool leaf_has_records(const struct moat *m, struct place place)
 	if (first == NONE) {
 		return false;
 	}
+	/*@ loop invariant first <= p <= first + count;
+	    loop invariant p <= PAGE_COUNT(m);
+	    loop invariant \forall integer q; first <= q < p ==>
+	      leaf_has(place.table, place.slot, first, q);
+	    loop assigns p;
+	    loop variant first + count - p; */
 	for (uint32_t p = first; p < first + count; p++) {
 		if (p >= PAGE_COUNT(m) || !page_is_mapped(PAGE(m, p).state) ||
 			PAGE(m, p).state != PAGE(m, first).state ||
@@ -112,6 +122,11 @@ static bool leaf_has_records(const struct moat *m, struct place place)
 
 static bool leaves_have_records(const struct moat *m, uint32_t table)
 {
+	/*@ loop invariant 0 <= slot <= ENTRY_COUNT;
+	    loop invariant \forall integer i; 0 <= i < slot ==>
+	      leaf_maps(table, i);
+	    loop assigns slot;
+	    loop variant ENTRY_COUNT - slot; */
 	for (uint32_t slot = 0; slot < ENTRY_COUNT; slot++) {
 		struct place place = {table, slot};
 
@@ -125,6 +140,13 @@ static bool leaves_have_records(const struct moat *m, uint32_t table)
 
 bool invariant_page_2(const struct moat *m)
 {
+	/*@ loop invariant 0 <= p <= PAGE_COUNT(m);
+	    loop invariant \forall integer q; 0 <= q < p ==> page_2_up(q);
+	    loop invariant \forall integer t, i;
+	      0 <= t < p && 0 <= i < ENTRY_COUNT && is_table_page(t) ==>
+	        leaf_maps(t, i);
+	    loop assigns p;
+	    loop variant PAGE_COUNT(m) - p; */
 	for (uint32_t p = 0; p < PAGE_COUNT(m); p++) {
 		if (page_is_mapped(PAGE(m, p).state) &&
 			!record_has_entry(m, p)) {
@@ -149,6 +171,9 @@ static bool half_is_right(const struct moat *m, uint32_t page)
 
 bool invariant_half_1(const struct moat *m)
 {
+	/*@ loop invariant 0 <= p <= PAGE_COUNT(m);
+	    loop assigns p;
+	    loop variant PAGE_COUNT(m) - p; */
 	for (uint32_t p = 0; p < PAGE_COUNT(m); p++) {
 		if (page_is_mapped(PAGE(m, p).state) && !half_is_right(m, p)) {
 			return false;
@@ -164,6 +189,13 @@ static uint32_t closed_count(const struct moat *m, uint32_t region)
 {
 	uint32_t closed = 0;
 
+	/*@ loop invariant 0 <= i <= ENTRY_COUNT && closed <= i;
+	    loop invariant closed == 0 ==> \forall integer j;
+	      0 <= j < i ==> open_in(region, j);
+	    loop invariant closed == i ==> \forall integer j;
+	      0 <= j < i ==> !open_in(region, j);
+	    loop assigns i, closed;
+	    loop variant ENTRY_COUNT - i; */
 	for (uint32_t i = 0; i < ENTRY_COUNT; i++) {
 		closed +=
 			!page_is_open(PAGE(m, region * ENTRY_COUNT + i).state);
@@ -174,6 +206,9 @@ static uint32_t closed_count(const struct moat *m, uint32_t region)
 /* Each entry of a linked level-3 table is the page's own, or empty. */
 static bool leaf_is_right(const struct moat *m, uint32_t region)
 {
+	/*@ loop invariant 0 <= i <= ENTRY_COUNT;
+	    loop assigns i;
+	    loop variant ENTRY_COUNT - i; */
 	for (uint32_t i = 0; i < ENTRY_COUNT; i++) {
 		uint32_t page = region * ENTRY_COUNT + i;
 		uint64_t open = pte_page(page_pa(m, page), PTE_NORMAL);
@@ -210,6 +245,9 @@ static bool region_is_right(const struct moat *m, uint32_t region)
 
 bool invariant_page_3(const struct moat *m)
 {
+	/*@ loop invariant 0 <= region <= REGION_COUNT(m);
+	    loop assigns region;
+	    loop variant REGION_COUNT(m) - region; */
 	for (uint32_t region = 0; region < REGION_COUNT(m); region++) {
 		if (!region_is_right(m, region)) {
 			return false;
@@ -222,6 +260,11 @@ bool invariant_page_3(const struct moat *m)
 
 bool invariant_page_4(const struct moat *m, uint32_t page)
 {
+	/*@ loop invariant 0 <= i <= ENTRY_COUNT;
+	    loop invariant \forall integer j; 0 <= j < i ==>
+	      TABLE(m, page).entry[j] == 0;
+	    loop assigns i;
+	    loop variant ENTRY_COUNT - i; */
 	for (uint32_t i = 0; i < ENTRY_COUNT; i++) {
 		if (TABLE(m, page).entry[i] != 0) {
 			return false;
@@ -257,6 +300,11 @@ static bool child_is_good(const struct moat *m, uint32_t page)
 
 bool invariant_table_1(const struct moat *m)
 {
+	/*@ loop invariant 0 <= p <= PAGE_COUNT(m);
+	    loop invariant \forall integer q; 0 <= q < p ==>
+	      table_1(q) && root_1(q);
+	    loop assigns p;
+	    loop variant PAGE_COUNT(m) - p; */
 	for (uint32_t p = 0; p < PAGE_COUNT(m); p++) {
 		bool is_root = PAGE(m, p).slot >= SLOT_ROOT;
 
@@ -288,6 +336,11 @@ static bool entry_is_good(const struct moat *m, struct place place)
 
 static bool entries_are_good(const struct moat *m, uint32_t table)
 {
+	/*@ loop invariant 0 <= slot <= ENTRY_COUNT;
+	    loop invariant \forall integer i; 0 <= i < slot ==>
+	      table_2(table, i);
+	    loop assigns slot;
+	    loop variant ENTRY_COUNT - slot; */
 	for (uint32_t slot = 0; slot < ENTRY_COUNT; slot++) {
 		struct place place = {table, slot};
 
@@ -300,6 +353,11 @@ static bool entries_are_good(const struct moat *m, uint32_t table)
 
 bool invariant_table_2(const struct moat *m)
 {
+	/*@ loop invariant 0 <= p <= PAGE_COUNT(m);
+	    loop invariant \forall integer t, i;
+	      0 <= t < p && 0 <= i < ENTRY_COUNT ==> table_2(t, i);
+	    loop assigns p;
+	    loop variant PAGE_COUNT(m) - p; */
 	for (uint32_t p = 0; p < PAGE_COUNT(m); p++) {
 		if (is_table_page(m, p) && !entries_are_good(m, p)) {
 			return false;
@@ -324,6 +382,10 @@ static bool vcpu_is_good(const struct moat *m, uint32_t vm, uint32_t i)
 
 static bool vcpus_are_good(const struct moat *m, uint32_t vm)
 {
+	/*@ loop invariant 0 <= i <= MOAT_VCPU_MAX;
+	    loop invariant \forall integer j; 0 <= j < i ==> CONTEXT_UP(vm, j);
+	    loop assigns i;
+	    loop variant MOAT_VCPU_MAX - i; */
 	for (uint32_t i = 0; i < MOAT_VCPU_MAX; i++) {
 		if (!vcpu_is_good(m, vm, i)) {
 			return false;
@@ -359,11 +421,20 @@ static bool context_is_good(const struct moat *m, uint32_t page)
 
 bool invariant_vm_1(const struct moat *m)
 {
+	/*@ loop invariant 0 <= v <= VM_COUNT(m);
+	    loop invariant \forall integer w, i;
+	      0 <= w < v && 0 <= i < MOAT_VCPU_MAX ==> CONTEXT_UP(w, i);
+	    loop assigns v;
+	    loop variant VM_COUNT(m) - v; */
 	for (uint32_t v = 0; v < VM_COUNT(m); v++) {
 		if (!vm_is_good(m, v)) {
 			return false;
 		}
 	}
+	/*@ loop invariant 0 <= p <= PAGE_COUNT(m);
+	    loop invariant \forall integer q; 0 <= q < p ==> context_down(q);
+	    loop assigns p;
+	    loop variant PAGE_COUNT(m) - p; */
 	for (uint32_t p = 0; p < PAGE_COUNT(m); p++) {
 		if (PAGE(m, p).state == MOAT_PAGE_VCPU &&
 			!context_is_good(m, p)) {
@@ -399,11 +470,18 @@ static bool running_is_good(const struct moat *m, uint32_t vm, uint32_t i)
 
 bool invariant_vcpu_1(const struct moat *m)
 {
+	/*@ loop invariant 0 <= c <= CPU_COUNT(m);
+	    loop invariant \forall integer d; 0 <= d < c ==> CPU_OK(d);
+	    loop assigns c;
+	    loop variant CPU_COUNT(m) - c; */
 	for (uint32_t c = 0; c < CPU_COUNT(m); c++) {
 		if (!cpu_is_good(m, c)) {
 			return false;
 		}
 	}
+	/*@ loop invariant 0 <= k <= VM_COUNT(m) * MOAT_VCPU_MAX;
+	    loop assigns k;
+	    loop variant VM_COUNT(m) * MOAT_VCPU_MAX - k; */
 	for (uint32_t k = 0; k < VM_COUNT(m) * MOAT_VCPU_MAX; k++) {
 		if (!running_is_good(m, k / MOAT_VCPU_MAX, k % MOAT_VCPU_MAX)) {
 			return false;
