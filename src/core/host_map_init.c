@@ -55,6 +55,12 @@ static uint32_t count_below(const struct moat_config *config, uint32_t level)
 	uint64_t end = s2_space_bytes(config->host_ipa_bits);
 	uint32_t count = 0;
 
+	/*@ loop invariant 0 <= base < end + entry_bytes(level);
+	    loop invariant level == 1 ==> count * LEVEL_1_BYTES <= base;
+	    loop invariant level == 0 ==>
+	      count * (LEVEL_1_BYTES * ENTRY_COUNT) <= base;
+	    loop assigns base, count;
+	    loop variant end - base; */
 	for (uint64_t base = 0; base < end; base += s2_entry_bytes(level)) {
 		count += needs_table(config, base, level);
 	}
@@ -72,9 +78,21 @@ uint32_t host_map_table_count(const struct moat_config *config)
 	/* A withheld range cuts at most two device regions. */
 	uint32_t count = root.page_count + 2 * config->withheld_count;
 
+	/*@ loop invariant 0 <= i <= config->ram_count;
+	    loop invariant 1 <= count <= MOAT_ROOT_PAGES_MAX +
+	      2 * MOAT_RANGE_MAX + i * 0x8000000;
+	    loop assigns i, count;
+	    loop variant config->ram_count - i; */
 	for (uint32_t i = 0; i < config->ram_count; i++) {
 		count += (uint32_t)(config->ram[i].size / REGION_BYTES);
 	}
+	/*@ loop invariant root.start_level <= level;
+	    loop invariant level <= REGION_LEVEL;
+	    loop invariant 1 <= count <= MOAT_ROOT_PAGES_MAX +
+	      2 * MOAT_RANGE_MAX + MOAT_RANGE_MAX * 0x8000000 +
+	      level * 0x40000;
+	    loop assigns level, count;
+	    loop variant REGION_LEVEL - level; */
 	for (uint32_t level = root.start_level; level < REGION_LEVEL; level++) {
 		count += count_below(config, level);
 	}
@@ -129,6 +147,11 @@ static void fill_region(
 }
 
 /* An entry of level 0 or 1 that leads to no table: nothing, or a block. */
+/*@ requires lists_good(&MOAT(m).config);
+    requires \valid_read(build);
+    requires base % MOAT_PAGE_SIZE == 0 && base < 0x1000000000000;
+    requires level < REGION_LEVEL;
+    assigns \nothing; exits \false; */
 static uint64_t device_leaf_above(
 	struct build *build, uint64_t base, uint32_t level)
 {

@@ -4,7 +4,14 @@
 
 #include "range.h"
 #include "s2.h"
+#include "theory_space.h"
 #include "core/host_map.h"
+
+/* The root, two for each withheld range, each region of RAM, the levels above:
+ * what the sum stays below, not what a machine has. */
+#define HOST_TABLES_MAX \
+	(MOAT_ROOT_PAGES_MAX + 2 * MOAT_RANGE_MAX + \
+		MOAT_RANGE_MAX * 0x8000000 + 2 * 0x40000)
 
 /*@
   // The lists of a configuration that init has found good.
@@ -56,5 +63,20 @@ static bool needs_table(
     ensures \result.start_level <= MOAT_BLOCK_LEVEL_MIN;
     ensures 1 <= \result.page_count <= MOAT_ROOT_PAGES_MAX; */
 struct s2_root host_map_root(const struct moat_config *config);
+
+/* ---- How many tables --------------------------------------------------- */
+
+/* At most one for each entry of 2^48 bytes. */
+/*@ requires lists_good(config) && level < REGION_LEVEL;
+    requires config->host_ipa_bits <= MOAT_HOST_IPA_BITS_MAX;
+    assigns \nothing; exits \false;
+    ensures \result <= 0x40000; */
+static uint32_t count_below(const struct moat_config *config, uint32_t level);
+
+/*@ requires lists_good(config);
+    requires config->host_ipa_bits <= MOAT_HOST_IPA_BITS_MAX;
+    assigns \nothing; exits \false;
+    ensures 1 <= \result <= HOST_TABLES_MAX; */
+uint32_t host_map_table_count(const struct moat_config *config);
 
 #endif
