@@ -153,4 +153,135 @@ void table_create_apply(struct moat *m, struct held held,
 void table_destroy_apply(struct moat *m, struct held held,
 	const struct plan *plan, struct call *call);
 
+/* ---- Checks ------------------------------------------------------------ */
+
+/*@
+  predicate is_growing{L}(integer v) =
+    VM(m, v).life == MOAT_VM_BUILDING || VM(m, v).life == MOAT_VM_ACTIVE;
+
+  // What a check is called with, and may rely on.
+  predicate check_ok{L}(
+    struct vm_locked locked, struct call *call, struct plan *plan) =
+    config_ok && inverse_ok && roots_ok && locked.vm < VM_COUNT(m) &&
+    vm_ok(locked.vm) && call_ok(call) && plan_free(plan, call);
+
+  // The entry that leads, or would, to a table of level @level.
+  predicate is_above{L}(integer table, integer slot, integer level) =
+    is_place(table, slot) && is_table_page(table) &&
+    level_of(table) + 1 == level;
+*/
+
+/*@ requires sizes_ok && locked.vm < VM_COUNT(m);
+    assigns \nothing; exits \false;
+    ensures \result <==> is_growing(locked.vm); */
+bool vm_is_growing(const struct moat *m, struct vm_locked locked);
+
+/*@ requires config_ok && inverse_ok && roots_ok && locked.vm < VM_COUNT(m);
+    requires is_live(locked.vm) && vm_ok(locked.vm);
+    requires call_ok(call) && 1 <= call->x[3] <= LEAF_LEVEL;
+    requires \valid(place);
+    requires \separated(place, call, call->x + (0 .. CALL_WORDS - 1));
+    assigns *place; exits \false;
+    ensures \result == MOAT_OK ==>
+      is_above(place->table, place->slot, call->x[3]) &&
+      call->x[2] / 2 < VM(m, locked.vm).half;
+    ensures \result == MOAT_OK || \result == MOAT_BAD_IPA + 2 * 256 ||
+      \result == MOAT_BAD_IPA + 3 * 256 ||
+      \result == MOAT_NO_TABLE + 2 * 256; */
+static uint64_t parent_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct place *place);
+
+/*@ requires \valid(plan);
+    assigns plan->run, plan->table, plan->region[0 .. 1]; exits \false;
+    ensures plan->run.first == first && plan->run.count == ENTRY_COUNT;
+    ensures plan->table == table;
+    ensures plan->region[0] == first / ENTRY_COUNT;
+    ensures plan->region[1] == table / ENTRY_COUNT; */
+static void plan_block(struct plan *plan, uint32_t first, uint32_t table);
+
+/*@ requires check_ok(locked, call, plan);
+    requires 1 <= call->x[3] <= LEAF_LEVEL;
+    assigns *plan; exits \false;
+    ensures grows: is_growing(locked.vm) <==> \result != MOAT_BAD_STATE;
+    ensures place: \result == MOAT_OK ==>
+      is_above(plan->place.table, plan->place.slot, call->x[3]) &&
+      !is_valid(entry_at(plan->place.table, plan->place.slot));
+    ensures page: \result == MOAT_OK ==> plan->run.count == 1 &&
+      plan->run.first < PAGE_COUNT(m) &&
+      is_in_page(plan->run.first, call->x[4]);
+    ensures regions: \result == MOAT_OK ==> plan->operand == 4 &&
+      plan->region[0] == plan->run.first / ENTRY_COUNT;
+    ensures refused: \result == MOAT_OK || \result == MOAT_BAD_STATE ||
+      \result == MOAT_BAD_IPA + 2 * 256 ||
+      \result == MOAT_BAD_IPA + 3 * 256 ||
+      \result == MOAT_NO_TABLE + 2 * 256 ||
+      \result == MOAT_OCCUPIED + 2 * 256 ||
+      \result == MOAT_BAD_PAGE + 4 * 256; */
+uint64_t table_create_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan);
+
+/*@ requires config_ok && inverse_ok;
+    requires is_place(place.table, place.slot) && is_table_page(place.table);
+    assigns \nothing; exits \false;
+    ensures \result == MOAT_OK <==>
+      is_table(entry_at(place.table, place.slot), level_of(place.table));
+    ensures \result == MOAT_NEEDS_SPLIT + 2 * 256 <==>
+      is_leaf(entry_at(place.table, place.slot), level_of(place.table));
+    ensures \result == MOAT_OK || \result == MOAT_NEEDS_SPLIT + 2 * 256 ||
+      \result == MOAT_NO_TABLE + 2 * 256; */
+static uint64_t is_table_check(const struct moat *m, struct place place);
+
+/*@ requires check_ok(locked, call, plan);
+    requires 1 <= call->x[3] <= LEAF_LEVEL;
+    assigns *plan; exits \false;
+    ensures live: is_live(locked.vm) <==> \result != MOAT_BAD_STATE;
+    ensures place: \result == MOAT_OK ==>
+      is_above(plan->place.table, plan->place.slot, call->x[3]) &&
+      is_table(entry_at(plan->place.table, plan->place.slot),
+        level_of(plan->place.table));
+    ensures page: \result == MOAT_OK ==> plan->run.count == 1 &&
+      plan->run.first == target(plan->place.table, plan->place.slot);
+    ensures bare: \result == MOAT_OK ==> \forall integer i;
+      0 <= i < ENTRY_COUNT ==> !is_valid(entry_at(plan->run.first, i));
+    ensures refused: \result == MOAT_OK || \result == MOAT_BAD_STATE ||
+      \result == MOAT_BAD_IPA + 2 * 256 ||
+      \result == MOAT_BAD_IPA + 3 * 256 ||
+      \result == MOAT_NO_TABLE + 2 * 256 ||
+      \result == MOAT_NEEDS_SPLIT + 2 * 256 ||
+      \result == MOAT_NOT_EMPTY + 2 * 256; */
+uint64_t table_destroy_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan);
+
+/*@ requires check_ok(locked, call, plan) && call->x[3] == LEAF_LEVEL;
+    assigns *plan; exits \false;
+    ensures grows: is_growing(locked.vm) <==> \result != MOAT_BAD_STATE;
+    ensures place: \result == MOAT_OK ==>
+      is_above(plan->place.table, plan->place.slot, LEAF_LEVEL) &&
+      is_valid(entry_at(plan->place.table, plan->place.slot)) &&
+      !is_table(entry_at(plan->place.table, plan->place.slot), REGION_LEVEL);
+    ensures page: \result == MOAT_OK ==> plan->run.count == 1 &&
+      plan->run.first < PAGE_COUNT(m) &&
+      is_in_page(plan->run.first, call->x[4]);
+    ensures regions: \result == MOAT_OK ==> plan->operand == 4 &&
+      plan->region[0] == plan->run.first / ENTRY_COUNT &&
+      plan->region[1] ==
+        target(plan->place.table, plan->place.slot) / ENTRY_COUNT;
+    ensures refused: \result == MOAT_OK || \result == MOAT_BAD_STATE ||
+      \result == MOAT_BAD_IPA + 2 * 256 ||
+      \result == MOAT_BAD_IPA + 3 * 256 ||
+      \result == MOAT_NO_TABLE + 2 * 256 ||
+      \result == MOAT_OCCUPIED + 2 * 256 ||
+      \result == MOAT_NOT_MAPPED + 2 * 256 ||
+      \result == MOAT_BAD_PAGE + 4 * 256; */
+uint64_t table_split_check(const struct moat *m, struct vm_locked locked,
+	const struct call *call, struct plan *plan);
+
+/*@ requires level <= LEAF_LEVEL && slot < ENTRY_COUNT;
+    assigns \nothing; exits \false;
+    ensures \result.state == record.state;
+    ensures \result.parent == parent && \result.slot == slot;
+    ensures \result.mapping == level + 8 * (record.mapping / 8); */
+static struct page record_at(
+	struct page record, uint32_t level, uint32_t parent, uint32_t slot);
+
 #endif
