@@ -72,6 +72,13 @@ struct moat_context *store_context(struct moat *m, uint32_t page);
 void store_measure(
 	struct moat *m, uint32_t vm, const uint64_t *word, uint32_t count);
 
+/*@ requires vm < VM_COUNT(m) && \valid_read(word + (0 .. count - 1));
+    requires page < PAGE_COUNT(m);
+    assigns VM(m, vm).measurement[0 .. MOAT_MEASUREMENT_WORDS - 1];
+    exits \false; */
+void store_measure_page(struct moat *m, uint32_t vm, const uint64_t *word,
+	uint32_t count, uint32_t page);
+
 /* The one unsigned addition that may wrap, and is meant to. */
 /*@ requires page < PAGE_COUNT(m);
     assigns CONTEXT(m, page).pc; exits \false;

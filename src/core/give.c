@@ -162,6 +162,10 @@ CORE PART uint64_t give_check(const struct moat *m, struct vm_locked locked,
 static void measure_pages(struct moat *m, struct vm_locked locked,
 	struct page_run run, uint64_t ipa)
 {
+	/*@ loop invariant 0 <= i <= run.count;
+	    loop assigns i,
+	      VM(m, locked.vm).measurement[0 .. MOAT_MEASUREMENT_WORDS - 1];
+	    loop variant run.count - i; */
 	for (uint32_t i = 0; i < run.count; i++) {
 		const uint64_t words[2] = {MEASURE_PAGE, ipa + i * PAGE_BYTES};
 
@@ -214,6 +218,25 @@ static PART void give_one(struct moat *m, struct place place, uint32_t page,
 static APART void give_pages_apply(struct moat *m, struct place place,
 	struct page_run run, struct page record, uint64_t pa)
 {
+	/*@ loop invariant 0 <= i <= run.count;
+	    loop invariant \forall integer j;
+	      place.slot <= j < place.slot + i ==>
+	        is_leaf(entry_at(place.table, j), LEAF_LEVEL) &&
+	        leads_to(entry_at(place.table, j)) ==
+	          pa + (j - place.slot) * MOAT_PAGE_SIZE;
+	    loop invariant \forall integer p; run.first <= p < run.first + i ==>
+	      PAGE(m, p).state == record.state &&
+	      PAGE(m, p).mapping == record.mapping &&
+	      hangs_at(p, record.parent, place.slot + p - run.first);
+	    loop invariant \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+	      !(run.first <= p < run.first + i) ==> page_same{Pre,Here}(p);
+	    loop invariant \forall integer t, j;
+	      0 <= t < PAGE_COUNT(m) && 0 <= j < ENTRY_COUNT &&
+	      (t != place.table || !(place.slot <= j < place.slot + i)) ==>
+	        TABLE(m, t).entry[j] == \at(TABLE(m, t).entry[j], Pre);
+	    loop assigns i, PAGE(m, run.first .. run.first + run.count - 1),
+	      TABLE(m, place.table);
+	    loop variant run.count - i; */
 	for (uint32_t i = 0; i < run.count; i++) {
 		struct place at = {place.table, place.slot + i};
 

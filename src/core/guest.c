@@ -251,6 +251,9 @@ static struct leaving leaving_none(
 	leaving.reason = 0;
 	leaving.state = MOAT_VCPU_READY;
 	leaving.count = 0;
+	/*@ loop invariant 0 <= i <= LEAVING_TOLD;
+	    loop assigns i, leaving.told[0 .. LEAVING_TOLD - 1];
+	    loop variant LEAVING_TOLD - i; */
 	for (uint32_t i = 0; i < LEAVING_TOLD; i++) {
 		leaving.told[i] = 0;
 	}

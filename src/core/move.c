@@ -10,14 +10,6 @@
 #include "core/pages.h"
 #include "pte.h"
 
-enum move {
-	MOVE_RECLAIM, /* VM or SHARED -> HOST, scrubbed */
-	MOVE_RECALL, /* LENT -> HOST */
-	MOVE_SHARE, /* VM -> SHARED */
-	MOVE_UNSHARE, /* SHARED -> VM */
-	MOVE_RELINQUISH /* VM or SHARED -> HOST, scrubbed */
-};
-
 CORE PART uint32_t range_budget(uint64_t count)
 {
 	return count < MOAT_RANGE_PAGES_MAX ? (uint32_t)count
@@ -223,6 +215,12 @@ static APART uint64_t plan_many(const struct moat *m, struct vm_locked locked,
 static APART void batch_fill(
 	struct moat *m, uint32_t cpu, const struct plan *plan)
 {
+	/*@ loop invariant 0 <= i <= plan->run.count;
+	    loop invariant \forall integer j; 0 <= j < i ==>
+	      CPU(m, cpu).batch[j] ==
+	        target(plan->place.table, plan->place.slot + j);
+	    loop assigns i, CPU(m, cpu).batch[0 .. ENTRY_COUNT - 1];
+	    loop variant plan->run.count - i; */
 	for (uint32_t i = 0; i < plan->run.count; i++) {
 		struct place place = {plan->place.table, plan->place.slot + i};
 
@@ -244,6 +242,15 @@ static PART struct page_run batch_run(
 	struct page_run run = {batch_page(m, cpu, plan, i), 1};
 	uint8_t state = PAGE(m, run.first).state;
 
+	/*@ loop invariant 1 <= run.count <= plan->run.count - i;
+	    loop invariant run.first + run.count <= PAGE_COUNT(m);
+	    loop invariant \forall integer p;
+	      run.first <= p < run.first + run.count ==>
+	        PAGE(m, p).state == state &&
+	        hangs_at(p, plan->place.table,
+	          plan->place.slot + i + p - run.first);
+	    loop assigns run.count;
+	    loop variant plan->run.count - run.count; */
 	while (i + run.count < plan->run.count &&
 		batch_page(m, cpu, plan, i + run.count) ==
 			run.first + run.count &&
@@ -259,6 +266,17 @@ static PART void unmap(struct moat *m, struct vm_locked locked,
 {
 	uint32_t entries = level < LEAF_LEVEL ? 1 : plan->run.count;
 
+	/*@ loop invariant 0 <= i <= entries;
+	    loop invariant \forall integer j;
+	      plan->place.slot <= j < plan->place.slot + i ==>
+	        TABLE(m, plan->place.table).entry[j] == 0;
+	    loop invariant \forall integer t, j;
+	      0 <= t < PAGE_COUNT(m) && 0 <= j < ENTRY_COUNT &&
+	      (t != plan->place.table ||
+	        !(plan->place.slot <= j < plan->place.slot + i)) ==>
+	        TABLE(m, t).entry[j] == \at(TABLE(m, t).entry[j], Pre);
+	    loop assigns i, TABLE(m, plan->place.table);
+	    loop variant entries - i; */
 	for (uint32_t i = 0; i < entries; i++) {
 		struct place place = {plan->place.table, plan->place.slot + i};
 
@@ -273,7 +291,10 @@ static void restate(
 {
 	/*@ loop invariant 0 <= i <= run.count;
 	    loop invariant \forall integer p;
-	      run.first <= p < run.first + i ==> PAGE(m, p).state == state;
+	      run.first <= p < run.first + i ==> PAGE(m, p).state == state &&
+	        PAGE(m, p).mapping == \at(PAGE(m, p).mapping, Pre) &&
+	        PAGE(m, p).slot == \at(PAGE(m, p).slot, Pre) &&
+	        PAGE(m, p).parent == \at(PAGE(m, p).parent, Pre);
 	    loop invariant \forall integer p; 0 <= p < PAGE_COUNT(m) &&
 	      !(run.first <= p < run.first + i) ==> page_same{Pre,Here}(p);
 	    loop assigns i, PAGE(m, run.first .. run.first + run.count - 1);
@@ -301,6 +322,8 @@ static PART void move_run(
 		owner_set(m, run, host);
 		break;
 	case MOVE_SHARE:
+		/*@ assert closed: \forall integer p;
+		      run.first <= p < run.first + run.count ==> !reaches(p); */
 		restate(m, run, MOAT_PAGE_SHARED);
 		host_map_open(m, held.regions, run);
 		break;
@@ -321,13 +344,6 @@ static bool move_unmaps(enum move move)
 	return move != MOVE_SHARE && move != MOVE_UNSHARE;
 }
 
-/* What moves is at @ipa. */
-struct moving {
-	enum move move;
-	uint32_t cpu;
-	uint64_t ipa;
-};
-
 /*
  * Run by run: contiguous pages in one state share one scrub and one change of
  * the host's map. The pages of a block are one run, as it says of them all that
@@ -338,9 +354,30 @@ static PART void move_runs(struct moat *m, struct held held,
 {
 	uint32_t done = 0;
 
+	/*@ loop invariant 0 <= done <= plan->run.count;
+	    loop invariant host_ok;
+	    loop invariant \forall integer p; 0 <= p < PAGE_COUNT(m) ==>
+	      page_3(p);
+	    loop invariant waiting:
+	      batch_ok(moving.move, plan, moving.cpu, done);
+	    loop invariant others: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+	      !hangs_in{Pre}(plan, p, done) ==> page_same{Pre,Here}(p);
+	    loop invariant only: \forall integer t, i;
+	      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT &&
+	      !hangs_in{Pre}(plan, t, done) ==>
+	        TABLE(m, t).entry[i] == \at(TABLE(m, t).entry[i], Pre);
+	    loop invariant page_1: records_ok{Pre} ==> records_ok;
+	    loop assigns done, HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1),
+	      REGION(m, 0 .. PROOF_REGIONS - 1), PAGE(m, 0 .. PROOF_PAGES - 1),
+	      TABLE(m, 0 .. PROOF_PAGES - 1), CONTEXT(m, 0 .. PROOF_PAGES - 1);
+	    loop variant plan->run.count - done; */
 	while (done < plan->run.count) {
 		struct page_run run = batch_run(m, moving.cpu, plan, done);
 
+		/*@ assert apart: \forall integer j;
+		      done + run.count <= j < plan->run.count ==>
+		        !(run.first <= planned(plan, moving.cpu, j) <
+		          run.first + run.count); */
 		move_run(m, held, moving.move, run);
 		done += run.count;
 	}
@@ -367,9 +404,21 @@ static APART void move_many(struct moat *m, struct held held,
 		move_block(m, held, plan, moving);
 		return;
 	}
+	/*@ assert leads: \forall integer i;
+	      plan->place.slot <= i < plan->place.slot + plan->run.count ==>
+	        page_2_down(plan->place.table, i) &&
+	        goes(moving.move, plan->place.table, i) &&
+	        hangs_at(target(plan->place.table, i), plan->place.table, i); */
 	if (plan->is_scattered) {
 		batch_fill(m, moving.cpu, plan);
 	}
+	/*@ assert filled: \forall integer j; 0 <= j < plan->run.count ==>
+	      planned(plan, moving.cpu, j) ==
+	        target(plan->place.table, plan->place.slot + j) &&
+	      hangs(plan, j, planned(plan, moving.cpu, j)) &&
+	      accepts(moving.move,
+	        PAGE(m, planned(plan, moving.cpu, j)).state); */
+	/*@ assert batch: batch_ok(moving.move, plan, moving.cpu, 0); */
 	if (move_unmaps(moving.move)) {
 		unmap(m, held.vm, plan, moving.ipa, LEAF_LEVEL);
 	}

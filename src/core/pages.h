@@ -17,6 +17,21 @@ struct range {
 	bool is_shared; /* of the shared half, not the protected one */
 };
 
+enum move {
+	MOVE_RECLAIM, /* VM or SHARED -> HOST, scrubbed */
+	MOVE_RECALL, /* LENT -> HOST */
+	MOVE_SHARE, /* VM -> SHARED */
+	MOVE_UNSHARE, /* SHARED -> VM */
+	MOVE_RELINQUISH /* VM or SHARED -> HOST, scrubbed */
+};
+
+/* What moves is at @ipa. */
+struct moving {
+	enum move move;
+	uint32_t cpu;
+	uint64_t ipa;
+};
+
 /* Whether the range lies in its half. No count can wrap. */
 CORE uint64_t range_check(
 	const struct moat *m, struct vm_locked locked, struct range range);

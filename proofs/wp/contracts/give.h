@@ -3,6 +3,7 @@
 #define MOAT_PROOF_GIVE_H
 
 #include "move.h"
+#include "theory_levels.h"
 #include "core/vm.h"
 
 /*@
@@ -32,6 +33,12 @@
   logic integer budget{L}(struct call *c) =
     c->number == MOAT_PAGE_LOAD && asked(c) > MOAT_LOAD_PAGES_MAX ?
       MOAT_LOAD_PAGES_MAX : asked(c);
+  logic integer level_given{L}(struct call *c) =
+    c->number == MOAT_BLOCK_DONATE || c->number == MOAT_BLOCK_LEND ?
+      LEAF_LEVEL - 1 : LEAF_LEVEL;
+  logic integer state_given{L}(struct call *c) =
+    c->number == MOAT_PAGE_LEND || c->number == MOAT_BLOCK_LEND ?
+      MOAT_PAGE_LENT : MOAT_PAGE_VM;
   predicate is_permission(integer p) =
     p % 2 == MOAT_READ && p <= 7;
 */
@@ -188,15 +195,69 @@ uint64_t give_check(const struct moat *m, struct vm_locked locked,
 
 /* ---- Apply ------------------------------------------------------------- */
 
+/*@
+  // The pages of a plan, all of them the host's.
+  predicate gives_run{L}(struct plan *plan) =
+    1 <= plan->run.count <= ENTRY_COUNT &&
+    plan->run.first + plan->run.count <= PAGE_COUNT(m) &&
+    plan->run.count <= pages_on(plan->run.first) &&
+    \forall integer p;
+      plan->run.first <= p < plan->run.first + plan->run.count ==>
+        PAGE(m, p).state == MOAT_PAGE_HOST;
+  // And the empty entries that they will hang at.
+  predicate gives_slots{L}(struct plan *plan, struct call *c) =
+    is_place(plan->place.table, plan->place.slot) &&
+    (!gives_block(c) ==>
+      plan->place.slot + plan->run.count <= ENTRY_COUNT);
+  predicate permits{L}(struct call *c) =
+    (gives_block(c) && lends(c) ==> is_permission(c->x[4])) &&
+    (!gives_block(c) && lends(c) ==> is_permission(c->x[5]));
+*/
+
+/*@ requires sizes_ok && locked.vm < VM_COUNT(m);
+    requires run.first + run.count <= PAGE_COUNT(m);
+    requires run.count <= ENTRY_COUNT && ipa < 0x1000000000000;
+    assigns VM(m, locked.vm).measurement[0 .. MOAT_MEASUREMENT_WORDS - 1];
+    exits \false; */
+static void measure_pages(struct moat *m, struct vm_locked locked,
+	struct page_run run, uint64_t ipa);
+
+/*@ requires config_ok && host_ok && held.vm.vm < VM_COUNT(m);
+    requires \valid_read(plan) && call_ok(call) && gives_run(plan);
+    requires call->x[2] < 0x1000000000000;
+    requires \forall integer p; 0 <= p < PAGE_COUNT(m) ==> page_3(p);
+    assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1),
+      REGION(m, 0 .. PROOF_REGIONS - 1),
+      TABLE(m, plan->run.first .. plan->run.first + plan->run.count - 1),
+      CONTEXT(m, plan->run.first .. plan->run.first + plan->run.count - 1),
+      VM(m, held.vm.vm).measurement[0 .. MOAT_MEASUREMENT_WORDS - 1];
+    exits \false;
+    ensures host_ok;
+    ensures closed: !lends(call) ==> \forall integer p;
+      0 <= p < PAGE_COUNT(m) ==> (reaches(p) <==>
+        is_open(PAGE(m, p).state) && !(plan->run.first <= p <
+          plan->run.first + plan->run.count));
+    ensures loan: lends(call) ==> \forall integer p;
+      0 <= p < PAGE_COUNT(m) ==> page_3(p);
+    ensures zero: !lends(call) && call->number != MOAT_PAGE_LOAD ==>
+      \forall integer t, i; plan->run.first <= t <
+        plan->run.first + plan->run.count && 0 <= i < ENTRY_COUNT ==>
+          TABLE(m, t).entry[i] == 0;
+    ensures only: \forall integer t, i;
+      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT &&
+      !(plan->run.first <= t < plan->run.first + plan->run.count) ==>
+        TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]); */
+static void prepare(struct moat *m, struct held held, const struct plan *plan,
+	const struct call *call);
+
 /*@ requires call_ok(call) && \valid_read(plan);
     requires plan->place.slot < ENTRY_COUNT;
-    requires gives_block(call) && lends(call) ==> is_permission(call->x[4]);
-    requires !gives_block(call) && lends(call) ==> is_permission(call->x[5]);
+    requires permits(call);
     assigns \nothing; exits \false;
-    ensures lends(call) ==> \result.state == MOAT_PAGE_LENT;
-    ensures !lends(call) ==> \result.state == MOAT_PAGE_VM;
-    ensures !lends(call) && !gives_block(call) ==>
-      \result.mapping == LEAF_LEVEL;
+    ensures state: \result.state == state_given(call);
+    ensures level: level_in(\result.mapping) == level_given(call);
+    ensures \result.mapping < 8 * 8 &&
+      (!lends(call) ==> \result.mapping == level_given(call));
     ensures \result.slot == plan->place.slot &&
       \result.parent == plan->place.table; */
 static struct page given_record(
@@ -221,5 +282,60 @@ static struct page given_record(
         TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]); */
 static void give_one(struct moat *m, struct place place, uint32_t page,
 	struct page record, uint64_t pa);
+
+/*@ requires sizes_ok && is_place(place.table, place.slot);
+    requires place.slot + run.count <= ENTRY_COUNT;
+    requires run.first + run.count <= PAGE_COUNT(m);
+    requires pa % MOAT_PAGE_SIZE == 0;
+    requires pa + run.count * MOAT_PAGE_SIZE <= 0x1000000000000;
+    assigns PAGE(m, run.first .. run.first + run.count - 1),
+      TABLE(m, place.table); exits \false;
+    ensures mapped: \forall integer i;
+      place.slot <= i < place.slot + run.count ==>
+        is_leaf(entry_at(place.table, i), LEAF_LEVEL) &&
+        leads_to(entry_at(place.table, i)) ==
+          pa + (i - place.slot) * MOAT_PAGE_SIZE;
+    ensures recorded: \forall integer p;
+      run.first <= p < run.first + run.count ==>
+        PAGE(m, p).state == record.state &&
+        PAGE(m, p).mapping == record.mapping &&
+        hangs_at(p, record.parent, place.slot + p - run.first);
+    ensures others: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+      !(run.first <= p < run.first + run.count) ==> page_same{Pre,Post}(p);
+    ensures only: \forall integer t, i;
+      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT &&
+      (t != place.table ||
+        !(place.slot <= i < place.slot + run.count)) ==>
+        TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]); */
+static void give_pages_apply(struct moat *m, struct place place,
+	struct page_run run, struct page record, uint64_t pa);
+
+/*@ requires config_ok && call_ok(call) && \valid_read(plan);
+    requires gives_block(call) && permits(call);
+    requires is_place(plan->place.table, plan->place.slot);
+    requires 1 <= plan->run.count <= ENTRY_COUNT;
+    requires plan->run.first + plan->run.count <= PAGE_COUNT(m);
+    assigns
+      PAGE(m, plan->run.first .. plan->run.first + plan->run.count - 1),
+      TABLE(m, plan->place.table).entry[plan->place.slot]; exits \false;
+    ensures mapped: is_leaf(entry_at(plan->place.table, plan->place.slot),
+        LEAF_LEVEL - 1) &&
+      leads_to(entry_at(plan->place.table, plan->place.slot)) ==
+        pa_of(plan->run.first);
+    ensures recorded: \forall integer p;
+      plan->run.first <= p < plan->run.first + plan->run.count ==>
+        PAGE(m, p).state == state_given(call) &&
+        PAGE(m, p).mapping < 8 * 8 && level_of(p) == LEAF_LEVEL - 1 &&
+        (!lends(call) ==> PAGE(m, p).mapping <= LEAF_LEVEL) &&
+        hangs_at(p, plan->place.table, plan->place.slot);
+    ensures others: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+      !(plan->run.first <= p < plan->run.first + plan->run.count) ==>
+        page_same{Pre,Post}(p);
+    ensures only: \forall integer t, i;
+      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT &&
+      (t != plan->place.table || i != plan->place.slot) ==>
+        TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]); */
+static void give_block_apply(
+	struct moat *m, const struct plan *plan, const struct call *call);
 
 #endif

@@ -110,4 +110,26 @@ static void guest_abort(struct moat *m, struct vm_locked locked,
     ensures leaving->told[0] == CONTEXT(m, leaving->context).deadline; */
 static void guest_wfi(struct moat *m, struct leaving *leaving);
 
+/*@ requires sizes_ok && \valid(leaving);
+    requires leaving->context < PAGE_COUNT(m);
+    assigns leaving->reason, leaving->told[0]; exits \false;
+    ensures leaving->reason == MOAT_EXIT_WFI;
+    ensures leaving->told[0] == CONTEXT(m, leaving->context).deadline; */
+void guest_tell_wfi(const struct moat *m, struct leaving *leaving);
+
+/* ---- Traps ------------------------------------------------------------- */
+
+/*@ requires step_ok(locked) && locked.cpu < CPU_COUNT(m);
+    requires CPU(m, locked.cpu).vm == locked.vm && cpu_ok(locked.cpu);
+    assigns \nothing; exits \false;
+    ensures \result.cpu == locked.cpu && \result.reason == 0;
+    ensures \result.context ==
+      VCPU(m, locked.vm, CPU(m, locked.cpu).vcpu).page;
+    ensures \result.context < PAGE_COUNT(m);
+    ensures \result.state == MOAT_VCPU_READY && \result.count == 0;
+    ensures \result.regions.low == NONE && \result.regions.high == NONE &&
+      \result.regions.is_all == 0; */
+static struct leaving leaving_none(
+	const struct moat *m, struct vm_locked locked);
+
 #endif

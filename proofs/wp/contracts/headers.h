@@ -128,7 +128,7 @@ static inline void witness_drop(uint32_t rank);
 
 /*@ assigns \nothing; exits \false;
     ensures \result.low == NONE && \result.high == NONE &&
-      \result.cpu == NONE; */
+      \result.cpu == NONE && \result.is_all == 0; */
 static inline struct regions_locked regions_none(void);
 
 /* ---- Calls ------------------------------------------------------------- */
@@ -138,7 +138,8 @@ static inline struct regions_locked regions_none(void);
       \result.run.first == NONE && \result.run.count == 0 &&
       \result.region[0] == NONE && \result.region[1] == NONE &&
       \result.table == NONE && \result.operand == 0 &&
-      \result.is_whole == 0 && \result.is_scattered == 0; */
+      \result.is_whole == 0 && \result.is_scattered == 0 &&
+      \result.is_spread == 0 && \result.is_block == 0; */
 static inline struct plan plan_none(void);
 
 /*@ assigns \nothing; exits \false;
@@ -177,6 +178,8 @@ static inline void plan_run(struct plan *plan, struct page_run run);
       plan->region[0] == plan->run.first / ENTRY_COUNT;
     ensures whole: \result == MOAT_OK && count <= pages_on(plan->run.first) ==>
       plan->run.count == count;
+    ensures within: \result == MOAT_OK ==>
+      plan->run.count <= pages_on(plan->run.first);
     ensures some: \result == MOAT_OK && count > 0 ==> plan->run.count > 0;
     ensures \result != MOAT_OK ==>
       plan->run.count == \old(plan->run.count) &&

@@ -63,7 +63,9 @@ uint32_t page_find(const struct moat *m, uint64_t pa);
     ensures \forall integer p; 0 <= p < PAGE_COUNT(m) &&
       is_in_page(p, pa) ==> p + \result <= PAGE_COUNT(m);
     ensures whole: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
-      is_in_page(p, pa) && limit <= pages_on(p) ==> \result == limit; */
+      is_in_page(p, pa) && limit <= pages_on(p) ==> \result == limit;
+    ensures within: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+      is_in_page(p, pa) ==> \result <= pages_on(p); */
 static uint32_t pages_up_to(const struct moat *m, uint64_t pa, uint32_t limit);
 
 /*@ requires config_ok;
@@ -74,7 +76,9 @@ static uint32_t pages_up_to(const struct moat *m, uint64_t pa, uint32_t limit);
       \result.count <= limit && (limit > 0 ==> \result.count > 0) &&
       is_in_page(\result.first, pa);
     ensures whole: \result.first != NONE &&
-      limit <= pages_on(\result.first) ==> \result.count == limit; */
+      limit <= pages_on(\result.first) ==> \result.count == limit;
+    ensures within: \result.first != NONE ==>
+      \result.count <= pages_on(\result.first); */
 struct page_run page_run_at(const struct moat *m, uint64_t pa, uint32_t limit);
 
 /*@ requires config_ok && page < PAGE_COUNT(m);

@@ -110,12 +110,14 @@ static uint64_t arch_features(uint64_t function);
     ensures leaving->told[0] == psci->function; */
 static uint64_t power_down(const struct psci *psci, struct leaving *leaving);
 
+#ifndef MOAT_PROOF_GUEST_H
 /*@ requires sizes_ok && \valid(leaving);
     requires leaving->context < PAGE_COUNT(m);
     assigns leaving->reason, leaving->told[0]; exits \false;
     ensures leaving->reason == MOAT_EXIT_WFI;
     ensures leaving->told[0] == CONTEXT(m, leaving->context).deadline; */
 void guest_tell_wfi(const struct moat *m, struct leaving *leaving);
+#endif
 
 /*@ requires sizes_ok && \valid(leaving);
     requires leaving->context < PAGE_COUNT(m);

@@ -274,6 +274,25 @@ void run_end(struct moat *m, struct vm_locked locked,
     ensures \result.root.value == MOAT(m).config.memory_pa.value; */
 struct moat_stage2 moat_host_stage2(const struct moat *m);
 
+#ifndef MOAT_PROOF_S2_H
+/*@ requires config_ok && vm < VM_COUNT(m) && is_live(vm) && vm_ok(vm);
+    assigns \nothing; exits \false;
+    ensures \result.vmid == vm + 1;
+    ensures \result.root.value == pa_of(VM(m, vm).root); */
+struct moat_stage2 s2_of(const struct moat *m, uint32_t vm);
+#endif
+
+/*@ requires config_ok && cpu < CPU_COUNT(m);
+    requires CPU(m, cpu).vm == NONE || (CPU(m, cpu).vm < VM_COUNT(m) &&
+      is_live(CPU(m, cpu).vm) && vm_ok(CPU(m, cpu).vm));
+    assigns \nothing; exits \false;
+    ensures host: CPU(m, cpu).vm == NONE ==> \result.vmid == 0 &&
+      \result.root.value == MOAT(m).config.memory_pa.value;
+    ensures guest: CPU(m, cpu).vm != NONE ==>
+      \result.vmid == CPU(m, cpu).vm + 1 &&
+      \result.root.value == pa_of(VM(m, CPU(m, cpu).vm).root); */
+struct moat_stage2 moat_cpu_stage2(const struct moat *m, uint32_t cpu);
+
 /*@ requires sizes_ok && cpu < CPU_COUNT(m);
     requires CPU(m, cpu).vm == NONE || (CPU(m, cpu).vm < VM_COUNT(m) &&
       CPU(m, cpu).vcpu < MOAT_VCPU_MAX &&
