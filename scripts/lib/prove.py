@@ -10,17 +10,19 @@ docs/assurance.md names.
 
 What a prover once decided is not asked again: answers are kept by the content
 of the goal, those of the goals as they are pinned in proofs/wp/answers. A goal
-that differs by a letter has no answer there. --afresh N forgets one answer in
-N, other ones each day, so that provers give them all again and again;
---afresh 1 forgets them all.
+that differs by a letter has no answer there. With --anew N a unit is left out,
+and said to be, of which every file is as it was pinned; but one unit in N,
+other ones each day, is asked without any answers. --anew 1 asks all so.
 """
 
 import concurrent.futures
 import datetime
+import hashlib
 import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -40,6 +42,7 @@ HEADERS = "headers"
 LEMMAS = "lemmas"
 # Its tickets and rounds count modulo 2^32: nothing of it is an overflow.
 MODULAR = "lock"
+AS_PINNED = "as pinned"
 SHORT = 2  # seconds for a prover that is asked first
 # Frama-C writes "2." for a number, which is none in JSON.
 ANSWER = re.compile(r'\{\s*"prover":\s*"([^"]+)",\s*"verdict":\s*"(\w+)"'
@@ -55,8 +58,9 @@ def die(message):
 class Unit:
     """One file of the core, its contracts, and the functions that have one."""
 
-    def __init__(self, root, name):
+    def __init__(self, root, name, number=0):
         self.name = name
+        self.number = number
         self.contracts = root / f"proofs/wp/contracts/{name}.h"
         self.source = root / f"src/core/{name}.c"
         if name in (HEADERS, LEMMAS):
@@ -77,7 +81,7 @@ class Unit:
 
 def units(root):
     names = sorted(p.stem for p in (root / "proofs/wp/contracts").glob("*.h"))
-    return [Unit(root, n) for n in [LEMMAS, *names]]
+    return [Unit(root, n, i) for i, n in enumerate([LEMMAS, *names])]
 
 
 def session_of(root, unit):
@@ -96,33 +100,30 @@ def day():
     return datetime.date.today().toordinal()
 
 
-def is_forgotten(name, afresh):
-    """Whether the answer to goal @name is to be given anew today."""
-    return afresh and int(name, 16) % afresh == day() % afresh
+def answers_pinned(root, unit):
+    """The digest of the unit, and the lines about its goals."""
+    path = root / f"proofs/wp/answers/{unit.name}.txt"
+    lines = path.read_text().splitlines() if path.exists() else [""]
+    return lines[0], lines[1:]
 
 
-def answers_load(root, unit, afresh):
+def answers_load(root, unit):
     """From the pinned list: goal, prover, and the seconds of a proof."""
-    pinned_answers = root / f"proofs/wp/answers/{unit.name}.txt"
     folder = answers_of(root, unit)
-    if not pinned_answers.exists():
-        return
-    for line in pinned_answers.read_text().splitlines():
+    for line in answers_pinned(root, unit)[1]:
         name, prover, *seconds = line.split()
         answer = {"prover": prover, "verdict": "failed"}
         if seconds:
             answer |= {"verdict": "valid", "time": float(seconds[0])}
         file = folder / f"{name}.json"
-        if is_forgotten(name, afresh):
-            file.unlink(missing_ok=True)
-        elif not file.exists():
+        if not file.exists():
             file.write_text(json.dumps(answer))
 
 
 def answers_pin(root, unit):
     """What the session holds, once it holds nothing else. A prover that ran
     out of time has no answer: it need not be waited for again."""
-    lines = []
+    lines = [digest(root, unit) + "\n"]
     for file in sorted(answers_of(root, unit).glob("*.json")):
         prover, verdict, seconds = ANSWER.match(file.read_text()).groups()
         spent = f" {float(seconds):g}" if verdict == "valid" else ""
@@ -132,14 +133,34 @@ def answers_pin(root, unit):
     (folder / f"{unit.name}.txt").write_text("".join(lines))
 
 
-def command(root, unit, options):
+def preprocess(root, unit):
+    """What the preprocessor is told, from the root of the tree."""
     include = ["include", "src", "proofs/wp", "proofs/wp/state",
                "src/core/plain", "src/arch-aarch64"]
-    before = ["proofs/wp/state/frama_c.h", str(unit.contracts)]
-    preprocess = " ".join([f"-I{i}" for i in include] +
-                          [f"-include {b}" for b in before])
+    before = ["proofs/wp/state/frama_c.h", unit.contracts.relative_to(root)]
+    return [*(f"-I{i}" for i in include),
+            *(word for b in before for word in ("-include", str(b)))]
+
+
+def digest(root, unit):
+    """Of all files of the tree that Frama-C reads for a unit, and of what it is
+    told."""
+    source = str(unit.source.relative_to(root))
+    rule = subprocess.run(
+        ["gcc", "-MM", "-MT", "", *preprocess(root, unit), source],
+        cwd=root, capture_output=True, text=True, check=True).stdout
+    files = sorted(set(rule.replace("\\\n", " ").split()[1:]))
+    told = command(root, unit, unit_options(unit, unit.functions, "", 0))
+    said = hashlib.sha256(" ".join(told).replace(str(root), "").encode())
+    for name in files:
+        said.update(name.encode() + (root / name).read_bytes())
+    return said.hexdigest()
+
+
+def command(root, unit, options):
     return ["frama-c", "-machdep", "gcc_x86_64", "-c11",
-            f"-cpp-extra-args={preprocess}", "-wp", "-wp-rte",
+            f"-cpp-extra-args={' '.join(preprocess(root, unit))}",
+            "-wp", "-wp-rte",
             *([] if unit.name == MODULAR else ["-warn-unsigned-overflow"]),
             "-wp-prover", "z3,cvc4",
             "-wp-par", "1", "-wp-session", str(session_of(root, unit)),
@@ -194,7 +215,15 @@ def prove_unit(root, unit, arguments, environment):
     """What is answered first, then what is not, shortly: what one prover cannot
     do the other mostly does at once. Functions of which a goal is left are
     asked again, with all of the time."""
-    answers_load(root, unit, arguments.afresh)
+    if arguments.anew is None:
+        answers_load(root, unit)
+    elif (unit.number + day()) % arguments.anew == 0:
+        shutil.rmtree(session_of(root, unit))
+    elif digest(root, unit) == answers_pinned(root, unit)[0]:
+        return AS_PINNED, {f: (n, n) for (u, f), n in pinned(root).items()
+                           if u == unit.name}
+    else:
+        answers_load(root, unit)
     text, counts, left = "", {}, unit.functions
     for cache, timeout in (("offline", arguments.timeout),
                            ("update", min(SHORT, arguments.timeout)),
@@ -263,8 +292,9 @@ def prove_all(root, chosen, arguments, environment):
                 results[unit.name, function] = count
             proved = sum(a for a, _ in counts.values())
             total = sum(b for _, b in counts.values())
+            word = ", as pinned: not asked today" if text == AS_PINNED else ""
             print(f"prove: {unit.name}: {proved}/{total} goals of "
-                  f"{len(unit.functions)} functions", flush=True)
+                  f"{len(unit.functions)} functions{word}", flush=True)
     return results, wrong
 
 
@@ -342,7 +372,7 @@ def mutant(root, patch, environment, arguments):
     if not_planted:
         return f"{patch.stem}: {not_planted}"
     unit = Unit(copy, name)
-    answers_load(copy, unit, None)
+    answers_load(copy, unit)
     text, counts = run(copy, unit, unit_options(
         unit, [function], "update", arguments.timeout), environment)
     if counts is None:
@@ -386,8 +416,9 @@ def main():
     parser.add_argument("--timeout", type=positive, default=10)
     parser.add_argument("--every", type=positive, default=1,
                         help="of the mutants, each Nth, others each day")
-    parser.add_argument("--afresh", type=positive,
-                        help="ask one goal in N though it has an answer")
+    parser.add_argument("--anew", type=positive,
+                        help="ask one unit in N without answers, and of the "
+                        "others those that are not as pinned")
     parser.add_argument("unit", nargs="*")
     arguments = parser.parse_intermixed_args()
     root = arguments.root.resolve()
