@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A call as the entry point hands it over, and what a check may write. */
+/* A call as the entry point hands it over, what a check may write, and how it
+ * refuses. */
 #ifndef MOAT_PROOF_CALL_WORDS_H
 #define MOAT_PROOF_CALL_WORDS_H
 
@@ -13,6 +14,10 @@
   // A plan that a check may fill: no part of the call.
   predicate plan_free{L}(struct plan *plan, struct call *c) =
     \valid(plan) && \separated(plan, c, c->x + (0 .. CALL_WORDS - 1));
+
+  // The status that names register @operand.
+  logic integer refusal(integer status, integer operand) =
+    status + operand * 256;
 */
 
 #endif

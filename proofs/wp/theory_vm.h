@@ -79,9 +79,6 @@
 
   predicate vcpu_there{L}(integer v, integer i) =
     i < VM(m, v).vcpu_count && VCPU(m, v, i).state != MOAT_VCPU_ABSENT;
-
-  logic integer refusal(integer status, integer operand) =
-    status + operand * 256;
 */
 
 #endif

@@ -337,21 +337,14 @@ static void unmap(struct moat *m, struct vm_locked locked,
 static void restate(
 	struct moat *m, struct page_run run, enum moat_page_state state);
 
-/*@ requires config_ok && host_ok && is_move(move);
-    requires 1 <= run.count <= ENTRY_COUNT;
-    requires run.first + run.count <= PAGE_COUNT(m);
+/*@ OF_A_RUN
+    requires is_move(move);
     requires accepted: \forall integer p;
       run.first <= p < run.first + run.count ==>
         accepts(move, PAGE(m, p).state) &&
         PAGE(m, p).state == PAGE(m, run.first).state;
-    requires \forall integer p; 0 <= p < PAGE_COUNT(m) ==> page_3(p);
-    assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1),
-      REGION(m, 0 .. PROOF_REGIONS - 1),
-      PAGE(m, run.first .. run.first + run.count - 1),
-      TABLE(m, run.first .. run.first + run.count - 1),
-      CONTEXT(m, run.first .. run.first + run.count - 1); exits \false;
-    ensures host_ok;
-    ensures page_3: \forall integer p; 0 <= p < PAGE_COUNT(m) ==> page_3(p);
+    CHANGES_A_RUN
+    exits \false;
     ensures moved: \forall integer p;
       run.first <= p < run.first + run.count ==>
         PAGE(m, p).state == state_after(move);
@@ -359,13 +352,7 @@ static void restate(
     ensures page_4: move == MOVE_RECLAIM || move == MOVE_RELINQUISH ==>
       \forall integer t, i;
         run.first <= t < run.first + run.count && 0 <= i < ENTRY_COUNT ==>
-          TABLE(m, t).entry[i] == 0;
-    ensures others: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
-      !(run.first <= p < run.first + run.count) ==> page_same{Pre,Post}(p);
-    ensures only: \forall integer t, i;
-      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT &&
-      !(run.first <= t < run.first + run.count) ==>
-        TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]); */
+          TABLE(m, t).entry[i] == 0; */
 static void move_run(
 	struct moat *m, struct held held, enum move move, struct page_run run);
 

@@ -37,12 +37,36 @@ static uint64_t slot_offset(uint32_t slot, uint64_t bytes);
     ensures \result.vm < VM_COUNT(m) && is_live(\result.vm); */
 struct owner owner_of(const struct moat *m, uint32_t page);
 
-/*@ requires config_ok && host_ok;
-    requires 1 <= run.count <= ENTRY_COUNT;
-    requires run.first + run.count <= PAGE_COUNT(m);
+/* Pages in a row, of a host whose map is as it should be. */
+/* clang-format off */
+#define OF_A_RUN \
+	requires config_ok && host_ok; \
+	requires 1 <= run.count <= ENTRY_COUNT; \
+	requires run.first + run.count <= PAGE_COUNT(m); \
+	requires \forall integer p; 0 <= p < PAGE_COUNT(m) ==> page_3(p);
+
+/* What becomes of them changes nothing of others. */
+#define CHANGES_A_RUN \
+	assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1), \
+		REGION(m, 0 .. PROOF_REGIONS - 1), \
+		PAGE(m, run.first .. run.first + run.count - 1), \
+		TABLE(m, run.first .. run.first + run.count - 1), \
+		CONTEXT(m, run.first .. run.first + run.count - 1); \
+	ensures host_ok; \
+	ensures page_3: \forall integer p; \
+		0 <= p < PAGE_COUNT(m) ==> page_3(p); \
+	ensures others: \forall integer p; 0 <= p < PAGE_COUNT(m) && \
+		!(run.first <= p < run.first + run.count) ==> \
+			page_same{Pre,Post}(p); \
+	ensures only: \forall integer t, i; \
+		0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT && \
+		!(run.first <= t < run.first + run.count) ==> \
+			TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]);
+/* clang-format on */
+
+/*@ OF_A_RUN
     requires \forall integer p; run.first <= p < run.first + run.count ==>
       is_open(PAGE(m, p).state);
-    requires \forall integer p; 0 <= p < PAGE_COUNT(m) ==> page_3(p);
     assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1),
       REGION(m, 0 .. PROOF_REGIONS - 1),
       TABLE(m, run.first .. run.first + run.count - 1),
@@ -61,12 +85,9 @@ struct owner owner_of(const struct moat *m, uint32_t page);
 void owner_take(
 	struct moat *m, struct regions_locked locked, struct page_run run);
 
-/*@ requires config_ok && host_ok;
-    requires 1 <= run.count <= ENTRY_COUNT;
-    requires run.first + run.count <= PAGE_COUNT(m);
+/*@ OF_A_RUN
     requires \forall integer p; run.first <= p < run.first + run.count ==>
       is_open(PAGE(m, p).state);
-    requires \forall integer p; 0 <= p < PAGE_COUNT(m) ==> page_3(p);
     assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1),
       REGION(m, 0 .. PROOF_REGIONS - 1); exits \false;
     ensures host_ok;
@@ -87,33 +108,19 @@ void owner_take_contents(
       !(run.first <= p < run.first + run.count) ==> page_same{Pre,Post}(p); */
 void owner_set(struct moat *m, struct page_run run, struct page record);
 
-/*@ requires config_ok && host_ok;
-    requires 1 <= run.count <= ENTRY_COUNT;
-    requires run.first + run.count <= PAGE_COUNT(m);
+/*@ OF_A_RUN
     requires one_state: \forall integer p;
       run.first <= p < run.first + run.count ==>
         (is_open(PAGE(m, p).state) <==> is_open(PAGE(m, run.first).state));
-    requires \forall integer p; 0 <= p < PAGE_COUNT(m) ==> page_3(p);
-    assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1),
-      REGION(m, 0 .. PROOF_REGIONS - 1),
-      PAGE(m, run.first .. run.first + run.count - 1),
-      TABLE(m, run.first .. run.first + run.count - 1),
-      CONTEXT(m, run.first .. run.first + run.count - 1); exits \false;
-    ensures host_ok;
-    ensures \forall integer p; 0 <= p < PAGE_COUNT(m) ==> page_3(p);
+    CHANGES_A_RUN
+    exits \false;
     ensures returned: \forall integer p;
       run.first <= p < run.first + run.count ==>
         PAGE(m, p).state == MOAT_PAGE_HOST && PAGE(m, p).mapping == 0 &&
         hangs_at(p, 0, 0);
-    ensures others: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
-      !(run.first <= p < run.first + run.count) ==> page_same{Pre,Post}(p);
     ensures page_4: \forall integer t, i;
       run.first <= t < run.first + run.count && 0 <= i < ENTRY_COUNT ==>
-        TABLE(m, t).entry[i] == 0;
-    ensures only: \forall integer t, i;
-      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT &&
-      !(run.first <= t < run.first + run.count) ==>
-        TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]); */
+        TABLE(m, t).entry[i] == 0; */
 void owner_return(
 	struct moat *m, struct regions_locked locked, struct page_run run);
 

@@ -169,6 +169,18 @@ void table_destroy_apply(struct moat *m, struct held held,
   predicate is_above{L}(integer table, integer slot, integer level) =
     is_place(table, slot) && is_table_page(table) &&
     level_of(table) + 1 == level;
+
+  // What the check of a call on a table may answer, whichever it is.
+  predicate is_of_any_check(integer status) =
+    status == MOAT_OK || status == MOAT_BAD_STATE ||
+    status == refusal(MOAT_BAD_IPA, 2) ||
+    status == refusal(MOAT_BAD_IPA, 3) ||
+    status == refusal(MOAT_NO_TABLE, 2);
+
+  // The page that is to be a table is the one that the call names.
+  predicate plans_page{L}(struct plan *plan, struct call *call) =
+    plan->run.count == 1 && plan->run.first < PAGE_COUNT(m) &&
+    is_in_page(plan->run.first, call->x[4]);
 */
 
 /*@ requires sizes_ok && locked.vm < VM_COUNT(m);
@@ -185,9 +197,9 @@ bool vm_is_growing(const struct moat *m, struct vm_locked locked);
     ensures \result == MOAT_OK ==>
       is_above(place->table, place->slot, call->x[3]) &&
       call->x[2] / 2 < VM(m, locked.vm).half;
-    ensures \result == MOAT_OK || \result == MOAT_BAD_IPA + 2 * 256 ||
-      \result == MOAT_BAD_IPA + 3 * 256 ||
-      \result == MOAT_NO_TABLE + 2 * 256; */
+    ensures \result == MOAT_OK || \result == refusal(MOAT_BAD_IPA, 2) ||
+      \result == refusal(MOAT_BAD_IPA, 3) ||
+      \result == refusal(MOAT_NO_TABLE, 2); */
 static uint64_t parent_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct place *place);
 
@@ -206,17 +218,12 @@ static void plan_block(struct plan *plan, uint32_t first, uint32_t table);
     ensures place: \result == MOAT_OK ==>
       is_above(plan->place.table, plan->place.slot, call->x[3]) &&
       !is_valid(entry_at(plan->place.table, plan->place.slot));
-    ensures page: \result == MOAT_OK ==> plan->run.count == 1 &&
-      plan->run.first < PAGE_COUNT(m) &&
-      is_in_page(plan->run.first, call->x[4]);
+    ensures page: \result == MOAT_OK ==> plans_page(plan, call);
     ensures regions: \result == MOAT_OK ==> plan->operand == 4 &&
       plan->region[0] == plan->run.first / ENTRY_COUNT;
-    ensures refused: \result == MOAT_OK || \result == MOAT_BAD_STATE ||
-      \result == MOAT_BAD_IPA + 2 * 256 ||
-      \result == MOAT_BAD_IPA + 3 * 256 ||
-      \result == MOAT_NO_TABLE + 2 * 256 ||
-      \result == MOAT_OCCUPIED + 2 * 256 ||
-      \result == MOAT_BAD_PAGE + 4 * 256; */
+    ensures refused: is_of_any_check(\result) ||
+      \result == refusal(MOAT_OCCUPIED, 2) ||
+      \result == refusal(MOAT_BAD_PAGE, 4); */
 uint64_t table_create_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan);
 
@@ -225,10 +232,10 @@ uint64_t table_create_check(const struct moat *m, struct vm_locked locked,
     assigns \nothing; exits \false;
     ensures \result == MOAT_OK <==>
       is_table(entry_at(place.table, place.slot), level_of(place.table));
-    ensures \result == MOAT_NEEDS_SPLIT + 2 * 256 <==>
+    ensures \result == refusal(MOAT_NEEDS_SPLIT, 2) <==>
       is_leaf(entry_at(place.table, place.slot), level_of(place.table));
-    ensures \result == MOAT_OK || \result == MOAT_NEEDS_SPLIT + 2 * 256 ||
-      \result == MOAT_NO_TABLE + 2 * 256; */
+    ensures \result == MOAT_OK || \result == refusal(MOAT_NEEDS_SPLIT, 2) ||
+      \result == refusal(MOAT_NO_TABLE, 2); */
 static uint64_t is_table_check(const struct moat *m, struct place place);
 
 /*@ requires check_ok(locked, call, plan);
@@ -243,12 +250,9 @@ static uint64_t is_table_check(const struct moat *m, struct place place);
       plan->run.first == target(plan->place.table, plan->place.slot);
     ensures bare: \result == MOAT_OK ==> \forall integer i;
       0 <= i < ENTRY_COUNT ==> !is_valid(entry_at(plan->run.first, i));
-    ensures refused: \result == MOAT_OK || \result == MOAT_BAD_STATE ||
-      \result == MOAT_BAD_IPA + 2 * 256 ||
-      \result == MOAT_BAD_IPA + 3 * 256 ||
-      \result == MOAT_NO_TABLE + 2 * 256 ||
-      \result == MOAT_NEEDS_SPLIT + 2 * 256 ||
-      \result == MOAT_NOT_EMPTY + 2 * 256; */
+    ensures refused: is_of_any_check(\result) ||
+      \result == refusal(MOAT_NEEDS_SPLIT, 2) ||
+      \result == refusal(MOAT_NOT_EMPTY, 2); */
 uint64_t table_destroy_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan);
 
@@ -259,20 +263,15 @@ uint64_t table_destroy_check(const struct moat *m, struct vm_locked locked,
       is_above(plan->place.table, plan->place.slot, LEAF_LEVEL) &&
       is_valid(entry_at(plan->place.table, plan->place.slot)) &&
       !is_table(entry_at(plan->place.table, plan->place.slot), REGION_LEVEL);
-    ensures page: \result == MOAT_OK ==> plan->run.count == 1 &&
-      plan->run.first < PAGE_COUNT(m) &&
-      is_in_page(plan->run.first, call->x[4]);
+    ensures page: \result == MOAT_OK ==> plans_page(plan, call);
     ensures regions: \result == MOAT_OK ==> plan->operand == 4 &&
       plan->region[0] == plan->run.first / ENTRY_COUNT &&
       plan->region[1] ==
         target(plan->place.table, plan->place.slot) / ENTRY_COUNT;
-    ensures refused: \result == MOAT_OK || \result == MOAT_BAD_STATE ||
-      \result == MOAT_BAD_IPA + 2 * 256 ||
-      \result == MOAT_BAD_IPA + 3 * 256 ||
-      \result == MOAT_NO_TABLE + 2 * 256 ||
-      \result == MOAT_OCCUPIED + 2 * 256 ||
-      \result == MOAT_NOT_MAPPED + 2 * 256 ||
-      \result == MOAT_BAD_PAGE + 4 * 256; */
+    ensures refused: is_of_any_check(\result) ||
+      \result == refusal(MOAT_OCCUPIED, 2) ||
+      \result == refusal(MOAT_NOT_MAPPED, 2) ||
+      \result == refusal(MOAT_BAD_PAGE, 4); */
 uint64_t table_split_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan);
 
