@@ -108,16 +108,19 @@ def answers_pinned(root, unit):
 
 
 def answers_load(root, unit):
-    """From the pinned list: goal, prover, and the seconds of a proof."""
-    folder = answers_of(root, unit)
+    """From the pinned list: goal, prover, and the seconds of a proof. Their
+    names."""
+    folder, names = answers_of(root, unit), set()
     for line in answers_pinned(root, unit)[1]:
         name, prover, *seconds = line.split()
+        names.add(name)
         answer = {"prover": prover, "verdict": "failed"}
         if seconds:
             answer |= {"verdict": "valid", "time": float(seconds[0])}
         file = folder / f"{name}.json"
         if not file.exists():
             file.write_text(json.dumps(answer))
+    return names
 
 
 def answers_pin(root, unit):
@@ -143,8 +146,8 @@ def preprocess(root, unit):
 
 
 def digest(root, unit):
-    """Of all files of the tree that Frama-C reads for a unit, and of what it is
-    told."""
+    """Of all files of the tree that Frama-C reads for a unit, of what it is
+    told, and of how many goals are expected."""
     source = str(unit.source.relative_to(root))
     rule = subprocess.run(
         ["gcc", "-MM", "-MT", "", *preprocess(root, unit), source],
@@ -152,6 +155,7 @@ def digest(root, unit):
     files = sorted(set(rule.replace("\\\n", " ").split()[1:]))
     told = command(root, unit, unit_options(unit, unit.functions, "", 0))
     said = hashlib.sha256(" ".join(told).replace(str(root), "").encode())
+    said.update(repr(sorted(pinned_of(root, unit).items())).encode())
     for name in files:
         said.update(name.encode() + (root / name).read_bytes())
     return said.hexdigest()
@@ -215,19 +219,20 @@ def prove_unit(root, unit, arguments, environment):
     """What is answered first, then what is not, shortly: what one prover cannot
     do the other mostly does at once. Functions of which a goal is left are
     asked again, with all of the time."""
-    if arguments.anew is None:
-        answers_load(root, unit)
-    elif (unit.number + day()) % arguments.anew == 0:
+    asked = [("offline", arguments.timeout),
+             ("update", min(SHORT, arguments.timeout)),
+             ("update", arguments.timeout)]
+    loaded = set()
+    if arguments.anew and (unit.number + day()) % arguments.anew == 0:
         shutil.rmtree(session_of(root, unit))
-    elif digest(root, unit) == answers_pinned(root, unit)[0]:
-        return AS_PINNED, {f: (n, n) for (u, f), n in pinned(root).items()
-                           if u == unit.name}
+        asked = asked[1:]
+    elif arguments.anew and digest(root, unit) == answers_pinned(
+            root, unit)[0]:
+        return AS_PINNED, {f: (n, n) for f, n in pinned_of(root, unit).items()}
     else:
-        answers_load(root, unit)
+        loaded = answers_load(root, unit)
     text, counts, left = "", {}, unit.functions
-    for cache, timeout in (("offline", arguments.timeout),
-                           ("update", min(SHORT, arguments.timeout)),
-                           ("update", arguments.timeout)):
+    for cache, timeout in asked:
         text, found = run(root, unit, unit_options(
             unit, left, cache, timeout), environment)
         if found is None:
@@ -236,21 +241,21 @@ def prove_unit(root, unit, arguments, environment):
         left = [f for f, (proved, total) in found.items() if proved != total]
         if not left:
             break
-        if cache == "update":
-            forget_failures(answers_of(root, unit))
+        forget_failures(answers_of(root, unit), loaded)
     return text, counts
 
 
-def forget_failures(cache):
+def forget_failures(cache, loaded):
     """Z3 that ran out of time may count as failed, which is kept for ever. It
-    may stay if an answer of CVC4 for the same goal came at once: Z3 would be
-    waited for again."""
+    may stay if it was pinned, or if an answer of CVC4 for the same goal came at
+    once: Z3 would be waited for again."""
     kept = sorted((k.stat().st_mtime, k) for k in cache.glob("*.json"))
     texts = [k.read_text() for _, k in kept]
     for i, (when, answer) in enumerate(kept):
         is_done = (i + 1 < len(kept) and kept[i + 1][0] - when < SHORT and
                    '"CVC4' in texts[i + 1] and '"valid"' in texts[i + 1])
-        if '"failed"' in texts[i] and not is_done:
+        if ('"failed"' in texts[i] and not is_done and
+                answer.stem not in loaded):
             answer.unlink()
 
 
@@ -261,6 +266,11 @@ def pinned(root):
             unit, function, count = line.split()
             rows[unit, function] = int(count)
     return rows
+
+
+def pinned_of(root, unit):
+    """Of each function of the unit."""
+    return {f: n for (u, f), n in pinned(root).items() if u == unit.name}
 
 
 def pin(root, chosen, results):
