@@ -254,6 +254,21 @@ static PART void give_block_apply(
 	s2_set(m, plan->place, s2_leaf(m, plan->run.first, record));
 }
 
+/* Records and entries, of pages or of a block. */
+static PART void give_entries(
+	struct moat *m, const struct plan *plan, const struct call *call)
+{
+	if (call->is_single) {
+		give_one(m, plan->place, plan->run.first,
+			given_record(call, plan), call->x[3]);
+	} else if (is_block(call)) {
+		give_block_apply(m, plan, call);
+	} else {
+		give_pages_apply(m, plan->place, plan->run,
+			given_record(call, plan), call->x[3]);
+	}
+}
+
 /*
  * Records before entries does not matter to anybody else, all under the locks;
  * what matters is that the pages have left the host before an entry leads to
@@ -264,15 +279,7 @@ CORE PART void give_apply(struct moat *m, struct held held,
 	const struct plan *plan, struct call *call)
 {
 	prepare(m, held, plan, call);
-	if (call->is_single) {
-		give_one(m, plan->place, plan->run.first,
-			given_record(call, plan), call->x[3]);
-	} else if (is_block(call)) {
-		give_block_apply(m, plan, call);
-	} else {
-		give_pages_apply(m, plan->place, plan->run,
-			given_record(call, plan), call->x[3]);
-	}
+	give_entries(m, plan, call);
 	moat_port_publish();
 	call->result[1] = plan->run.count;
 }

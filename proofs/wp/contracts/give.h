@@ -196,11 +196,13 @@ uint64_t give_check(const struct moat *m, struct vm_locked locked,
 /* ---- Apply ------------------------------------------------------------- */
 
 /*@
-  // The pages of a plan, all of them the host's.
-  predicate gives_run{L}(struct plan *plan) =
+  // The pages of a plan follow each other in RAM; and are all the host's.
+  predicate gives_pages{L}(struct plan *plan) =
     1 <= plan->run.count <= ENTRY_COUNT &&
     plan->run.first + plan->run.count <= PAGE_COUNT(m) &&
-    plan->run.count <= pages_on(plan->run.first) &&
+    plan->run.count <= pages_on(plan->run.first);
+  predicate gives_run{L}(struct plan *plan) =
+    gives_pages(plan) &&
     \forall integer p;
       plan->run.first <= p < plan->run.first + plan->run.count ==>
         PAGE(m, p).state == MOAT_PAGE_HOST;
@@ -337,5 +339,72 @@ static void give_pages_apply(struct moat *m, struct place place,
         TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]); */
 static void give_block_apply(
 	struct moat *m, const struct plan *plan, const struct call *call);
+
+/*@ requires config_ok && call_ok(call) && \valid_read(plan);
+    requires is_giving(call) && permits(call);
+    requires gives_pages(plan) && gives_slots(plan, call);
+    requires single: call->is_single != 0 ==>
+      plan->run.count == 1 && !gives_block(call);
+    requires call->x[3] == pa_of(plan->run.first);
+    assigns
+      PAGE(m, plan->run.first .. plan->run.first + plan->run.count - 1),
+      TABLE(m, plan->place.table); exits \false;
+    ensures given: \forall integer p;
+      plan->run.first <= p < plan->run.first + plan->run.count ==>
+        PAGE(m, p).state == state_given(call) &&
+        PAGE(m, p).parent == plan->place.table;
+    ensures page_1: \forall integer p;
+      plan->run.first <= p < plan->run.first + plan->run.count ==> page_1(p);
+    ensures others: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+      !(plan->run.first <= p < plan->run.first + plan->run.count) ==>
+        page_same{Pre,Post}(p);
+    ensures only: \forall integer t, i;
+      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT &&
+      t != plan->place.table ==>
+        TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]); */
+static void give_entries(
+	struct moat *m, const struct plan *plan, const struct call *call);
+
+/*@ requires config_ok && host_ok && held.vm.vm < VM_COUNT(m);
+    requires \valid(call) && \valid_read(plan) && call_ok(call);
+    requires \separated(call, plan, call->x + (0 .. CALL_WORDS - 1));
+    requires is_giving(call) && permits(call);
+    requires gives_run(plan) && gives_slots(plan, call);
+    requires is_table_page(plan->place.table);
+    requires call->x[2] < 0x1000000000000;
+    requires call->x[3] == pa_of(plan->run.first);
+    requires single: call->is_single != 0 ==>
+      plan->run.count == 1 && !gives_block(call);
+    requires \forall integer p; 0 <= p < PAGE_COUNT(m) ==> page_3(p);
+    assigns HOST_TABLE(m, 0 .. PROOF_HOST_TABLES - 1),
+      REGION(m, 0 .. PROOF_REGIONS - 1),
+      PAGE(m, plan->run.first .. plan->run.first + plan->run.count - 1),
+      TABLE(m, 0 .. PROOF_PAGES - 1),
+      CONTEXT(m, plan->run.first .. plan->run.first + plan->run.count - 1),
+      VM(m, held.vm.vm).measurement[0 .. MOAT_MEASUREMENT_WORDS - 1],
+      call->result[1]; exits \false;
+    ensures host_ok;
+    ensures page_3: \forall integer p; 0 <= p < PAGE_COUNT(m) ==> page_3(p);
+    ensures page_1: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+      page_1{Pre}(p) ==> page_1(p);
+    ensures given: \forall integer p;
+      plan->run.first <= p < plan->run.first + plan->run.count ==>
+        PAGE(m, p).state == state_given(call) &&
+        PAGE(m, p).parent == plan->place.table;
+    ensures zero: !lends(call) && call->number != MOAT_PAGE_LOAD ==>
+      \forall integer t, i; plan->run.first <= t <
+        plan->run.first + plan->run.count && 0 <= i < ENTRY_COUNT ==>
+          TABLE(m, t).entry[i] == 0;
+    ensures others: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+      !(plan->run.first <= p < plan->run.first + plan->run.count) ==>
+        page_same{Pre,Post}(p);
+    ensures only: \forall integer t, i;
+      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT &&
+      !(plan->run.first <= t < plan->run.first + plan->run.count) &&
+      t != plan->place.table ==>
+        TABLE(m, t).entry[i] == \old(TABLE(m, t).entry[i]);
+    ensures counted: call->result[1] == plan->run.count; */
+void give_apply(struct moat *m, struct held held, const struct plan *plan,
+	struct call *call);
 
 #endif
