@@ -10,6 +10,7 @@
 
 #include "theory_contexts.h"
 #include "theory_inverse.h"
+#include "theory_leaves.h"
 #include "theory_levels.h"
 #include "theory_rows.h"
 

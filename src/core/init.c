@@ -28,6 +28,11 @@ static uint64_t config_page_count(const struct moat_config *config)
 
 	/*@ loop invariant 0 <= i <= config->ram_count;
 	    loop invariant bytes <= i * 0x1000000000000;
+	    loop invariant bytes ==
+	      pages_before(&config->ram[0], i) * MOAT_PAGE_SIZE;
+	    loop invariant \forall integer j; 0 <= j <= i ==>
+	      pages_before(&config->ram[0], j) <=
+	        pages_before(&config->ram[0], i);
 	    loop assigns i, bytes;
 	    loop variant config->ram_count - i; */
 	for (uint32_t i = 0; i < config->ram_count; i++) {
@@ -84,6 +89,21 @@ static uint64_t reserve(uint64_t *end, uint64_t size)
  * For each GiB of RAM: 512 level-3 host tables (2 MiB), 262,144 records (2 MiB)
  * and 512 regions (4 KiB); the rest does not grow with RAM.
  */
+/* No array overlaps the next one, and all of them fit. */
+/*@ requires \valid_read(c) && configured(c);
+    assigns \nothing; exits \false;
+    ensures \result.moat + sizeof(struct moat) <= \result.page;
+    ensures \result.page + sizeof(struct page) *
+      pages_before(&c->ram[0], c->ram_count) <= \result.region;
+    ensures \result.region + sizeof(struct region) *
+      (pages_before(&c->ram[0], c->ram_count) / ENTRY_COUNT) <= \result.vm;
+    ensures \result.vm + sizeof(struct vm) * c->vm_count <= \result.cpu;
+    ensures \result.cpu + sizeof(struct cpu) * c->cpu_count <=
+      \result.vm_lock;
+    ensures \result.vm_lock + sizeof(struct mutex) * c->vm_count <=
+      \result.region_lock;
+    ensures \result.region_lock + sizeof(struct mutex) * REGION_LOCK_COUNT <=
+      \result.size; */
 static struct layout layout_of(const struct moat_config *c)
 {
 	uint64_t pages = config_page_count(c);
@@ -134,9 +154,19 @@ static void start_ranges(struct moat *m)
 {
 	uint32_t first = 0;
 
+	/*@ loop invariant 0 <= i <= MOAT_RANGE_MAX;
+	    loop invariant i <= m->config.ram_count ==>
+	      first == pages_before(&m->config.ram[0], i);
+	    loop invariant \forall integer j;
+	      0 <= j < i && j < m->config.ram_count ==>
+	        m->range_page[j] == pages_before(&m->config.ram[0], j);
+	    loop assigns i, first, m->range_page[0 .. MOAT_RANGE_MAX - 1];
+	    loop variant MOAT_RANGE_MAX - i; */
 	for (uint32_t i = 0; i < MOAT_RANGE_MAX; i++) {
 		m->range_page[i] = first;
 		if (i < m->config.ram_count) {
+			/*@ assert pages_before(&m->config.ram[0], i + 1) ==
+			      first + m->config.ram[i].size / MOAT_PAGE_SIZE; */
 			first += (uint32_t)(m->config.ram[i].size / PAGE_BYTES);
 		}
 	}
@@ -147,13 +177,29 @@ static void start_objects(struct moat *m)
 	const struct cpu host = {.vm = NONE, .vcpu = NONE};
 	const struct vm empty = {.life = MOAT_VM_EMPTY};
 
+	/*@ loop invariant 0 <= v <= VM_COUNT(m);
+	    loop invariant \forall integer w; 0 <= w < v ==>
+	      vm_empty(w) && VM_LOCK(m, w).owner == LOCK_NOBODY;
+	    loop assigns v, VM(m, 0 .. MOAT_VM_MAX - 1),
+	      VM_LOCK(m, 0 .. MOAT_VM_MAX - 1);
+	    loop variant VM_COUNT(m) - v; */
 	for (uint32_t v = 0; v < VM_COUNT(m); v++) {
 		VM(m, v) = empty;
 		mutex_init(&VM_LOCK(m, v));
 	}
+	/*@ loop invariant 0 <= c <= CPU_COUNT(m);
+	    loop invariant \forall integer d; 0 <= d < c ==>
+	      CPU(m, d).vm == NONE;
+	    loop assigns c, CPU(m, 0 .. MOAT_CPU_MAX - 1);
+	    loop variant CPU_COUNT(m) - c; */
 	for (uint32_t c = 0; c < CPU_COUNT(m); c++) {
 		CPU(m, c) = host;
 	}
+	/*@ loop invariant 0 <= l <= REGION_LOCK_COUNT;
+	    loop invariant \forall integer k; 0 <= k < l ==>
+	      REGION_LOCK(m, k).owner == LOCK_NOBODY;
+	    loop assigns l, REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1);
+	    loop variant REGION_LOCK_COUNT - l; */
 	for (uint32_t l = 0; l < REGION_LOCK_COUNT; l++) {
 		mutex_init(&REGION_LOCK(m, l));
 	}
@@ -189,6 +235,16 @@ static void start_region(struct moat *m, uint32_t region)
 		owner_set(m, run, host);
 		return;
 	}
+	/*@ loop invariant 0 <= i <= ENTRY_COUNT;
+	    loop invariant REGION(m, region).closed <= i;
+	    loop invariant \forall integer p;
+	      run.first <= p < run.first + i ==> started(p);
+	    loop invariant \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+	      !(run.first <= p < run.first + ENTRY_COUNT) ==>
+	        page_same{Pre,Here}(p);
+	    loop assigns i, REGION(m, region), PAGE(m, run.first ..
+	      run.first + ENTRY_COUNT - 1);
+	    loop variant ENTRY_COUNT - i; */
 	for (uint32_t i = 0; i < ENTRY_COUNT; i++) {
 		start_page(m, run.first + i, pa + i * PAGE_BYTES);
 	}

@@ -106,7 +106,7 @@ static bool leaf_has_records(const struct moat *m, struct place place)
 	/*@ loop invariant first <= p <= first + count;
 	    loop invariant p <= PAGE_COUNT(m);
 	    loop invariant \forall integer q; first <= q < p ==>
-	      leaf_has(place.table, place.slot, first, q);
+	      LEAF_HAS(place.table, place.slot, first, q);
 	    loop assigns p;
 	    loop variant first + count - p; */
 	for (uint32_t p = first; p < first + count; p++) {
@@ -424,6 +424,9 @@ bool invariant_vm_1(const struct moat *m)
 	/*@ loop invariant 0 <= v <= VM_COUNT(m);
 	    loop invariant \forall integer w, i;
 	      0 <= w < v && 0 <= i < MOAT_VCPU_MAX ==> CONTEXT_UP(w, i);
+	    loop invariant \forall integer w; 0 <= w < v && is_live(w) ==>
+	      is_table_page(VM(m, w).root) &&
+	      hangs_at(VM(m, w).root, w, SLOT_ROOT);
 	    loop assigns v;
 	    loop variant VM_COUNT(m) - v; */
 	for (uint32_t v = 0; v < VM_COUNT(m); v++) {

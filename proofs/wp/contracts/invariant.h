@@ -13,21 +13,10 @@
 #include "host_map.h"
 #include "owner.h"
 #include "theory_contexts.h"
+#include "theory_leaves.h"
 #include "core/invariant.h"
 
 /*@
-  // [PAGE-2] of page @p, one of those that entry @i of table @t maps.
-  predicate leaf_has{L}(integer t, integer i, integer first, integer p) =
-    p < PAGE_COUNT(m) && is_mapped(PAGE(m, p).state) &&
-    PAGE(m, p).state == PAGE(m, first).state && hangs_at(p, t, i);
-  predicate leaf_maps{L}(integer t, integer i) =
-    is_leaf(entry_at(t, i), level_of(t)) ==>
-      0 <= target(t, i) &&
-      target(t, i) + pages_of(level_of(t)) <= PAGE_COUNT(m) &&
-      \forall integer p;
-        target(t, i) <= p < target(t, i) + pages_of(level_of(t)) ==>
-          leaf_has(t, i, target(t, i), p);
-
   // [VM-1] A context names a vCPU that names it.
   predicate context_down{L}(integer p) =
     PAGE(m, p).state == MOAT_PAGE_VCPU ==>
@@ -115,8 +104,7 @@ static bool leaves_have_records(const struct moat *m, uint32_t table);
     ensures up: \result ==> \forall integer p; 0 <= p < PAGE_COUNT(m) ==>
       page_2_up(p);
     ensures down: \result ==> \forall integer t, i;
-      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT && is_table_page(t) ==>
-        leaf_maps(t, i); */
+      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT ==> page_2_down(t, i); */
 bool invariant_page_2(const struct moat *m);
 
 /* ---- [HALF-1] ---------------------------------------------------------- */
@@ -236,7 +224,8 @@ static bool context_is_good(const struct moat *m, uint32_t page);
     assigns \nothing; exits \false;
     ensures up: \result ==> contexts_up;
     ensures down: \result ==> \forall integer p; 0 <= p < PAGE_COUNT(m) ==>
-      context_down(p); */
+      context_down(p);
+    ensures roots: \result ==> roots_begin; */
 bool invariant_vm_1(const struct moat *m);
 
 /* ---- [VCPU-1] ---------------------------------------------------------- */
@@ -255,5 +244,16 @@ static bool running_is_good(const struct moat *m, uint32_t vm, uint32_t i);
     assigns \nothing; exits \false;
     ensures \result ==> CPUS_OK; */
 bool invariant_vcpu_1(const struct moat *m);
+
+/* ---- All --------------------------------------------------------------- */
+
+/* Nothing is wrong: each check has held, of the same state. */
+/*@ requires config_ok && layout_ok;
+    assigns \nothing; exits \false;
+    ensures tree: \result == \null ==> inverse_ok;
+    ensures contexts: \result == \null ==> contexts_up &&
+      \forall integer p; 0 <= p < PAGE_COUNT(m) ==> context_down(p);
+    ensures cpus: \result == \null ==> CPUS_OK; */
+const char *moat_invariant_check(const struct moat *m);
 
 #endif
