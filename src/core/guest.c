@@ -278,10 +278,13 @@ static enum moat_action guest_step(struct moat *m, struct vm_locked locked,
 	exit.regs = regs;
 	trace_exit_before(&exit, trap, &CONTEXT(m, leaving.context));
 	guest_decide(m, locked, trap, &leaving);
+	/*@ assert decided: vcpu_1; */
 	if (leaving.reason != 0) {
 		exit.action = MOAT_HOST_RETURN;
 		run_end(m, locked, &leaving, trap, regs);
+		/*@ assert ended: vcpu_1; */
 	}
+	/*@ assert either: vcpu_1; */
 	trace_exit(&exit, trap, &CONTEXT(m, leaving.context));
 	regions_unlock(m, leaving.regions);
 	return exit.action;

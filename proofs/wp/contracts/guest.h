@@ -2,9 +2,13 @@
 #ifndef MOAT_PROOF_GUEST_H
 #define MOAT_PROOF_GUEST_H
 
+/* Before s2.h, which lets its own steps panic: here none does. */
+#include "hold.h"
 #include "psci.h"
 #include "run.h"
 #include "s2.h"
+#include "theorem.h"
+#include "trusted_trace.h"
 
 /*@ requires sizes_ok && context < PAGE_COUNT(m);
     assigns CONTEXT(m, context).x[0 .. 4]; exits \false;
@@ -117,7 +121,59 @@ static void guest_wfi(struct moat *m, struct leaving *leaving);
     ensures leaving->told[0] == CONTEXT(m, leaving->context).deadline; */
 void guest_tell_wfi(const struct moat *m, struct leaving *leaving);
 
-/* ---- Traps ------------------------------------------------------------- */
+/* ---- Steps ------------------------------------------------------------- */
+
+/* Of a step under the VM's lock that moves no pages: what it needs, may write,
+ * and keeps. */
+/* clang-format off */
+#define STEP_NEEDS \
+	requires config_ok && step_ok(locked) && is_live(locked.vm) && vcpu_1; \
+	requires leaving_ok(leaving);
+#define STEP_ASSIGNS \
+	assigns CONTEXT(m, 0 .. PROOF_PAGES - 1), \
+		VM(m, locked.vm).vcpu[0 .. MOAT_VCPU_MAX - 1];
+#define LEAVING_ASSIGNS \
+	assigns leaving->reason, leaving->state, leaving->count, \
+		leaving->told[0 .. LEAVING_TOLD - 1];
+#define STEP_KEEPS \
+	ensures vm_1: vm_held(locked.vm); \
+	ensures cpus: CPUS_OK; \
+	ensures vcpus: VCPUS_OK;
+/* clang-format on */
+
+/*@ STEP_NEEDS
+    requires !is_guest_move(number);
+    STEP_ASSIGNS
+    LEAVING_ASSIGNS
+    STEP_KEEPS
+    exits \false;
+    ensures leaving_ok(leaving); */
+static void guest_moat_call(struct moat *m, struct vm_locked locked,
+	uint32_t number, struct leaving *leaving);
+
+/*@ STEP_NEEDS
+    requires !asks_to_move(CONTEXT(m, leaving->context).x[0]);
+    STEP_ASSIGNS
+    LEAVING_ASSIGNS
+    STEP_KEEPS
+    exits \false;
+    ensures leaving_ok(leaving); */
+static void guest_call(
+	struct moat *m, struct vm_locked locked, struct leaving *leaving);
+
+/*@ STEP_NEEDS
+    requires \valid_read(trap) && \separated(trap, leaving);
+    requires trap->kind == MOAT_TRAP_CALL ==>
+      !asks_to_move(CONTEXT(m, leaving->context).x[0]);
+    STEP_ASSIGNS
+    LEAVING_ASSIGNS
+    STEP_KEEPS
+    exits \false;
+    ensures leaving_ok(leaving);
+    ensures silent: trap->kind == MOAT_TRAP_IRQ ==>
+      leaving->reason == MOAT_EXIT_IRQ; */
+static void guest_decide(struct moat *m, struct vm_locked locked,
+	const struct moat_trap *trap, struct leaving *leaving);
 
 /*@ requires step_ok(locked) && locked.cpu < CPU_COUNT(m);
     requires CPU(m, locked.cpu).vm == locked.vm && cpu_ok(locked.cpu);
@@ -131,5 +187,54 @@ void guest_tell_wfi(const struct moat *m, struct leaving *leaving);
       \result.regions.is_all == 0; */
 static struct leaving leaving_none(
 	const struct moat *m, struct vm_locked locked);
+
+/*@ requires config_ok && step_ok(locked) && vcpu_1;
+    requires locked.cpu < CPU_COUNT(m);
+    requires CPU(m, locked.cpu).vm == locked.vm && cpu_ok(locked.cpu);
+    requires \valid(regs) && \valid_read(trap) && \separated(regs, trap);
+    requires trap->kind == MOAT_TRAP_CALL ==> !asks_to_move(CONTEXT(m,
+      VCPU(m, locked.vm, CPU(m, locked.cpu).vcpu).page).x[0]);
+    STEP_ASSIGNS
+    assigns CPU(m, locked.cpu).vm, CPU(m, locked.cpu).vcpu,
+      REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1),
+      regs->x[0 .. MOAT_RUN_RESULT_COUNT];
+    STEP_KEEPS
+    exits \false;
+    ensures locks: \forall integer l; 0 <= l < REGION_LOCK_COUNT ==>
+      REGION_LOCK(m, l).owner == \old(REGION_LOCK(m, l).owner);
+    ensures \result == MOAT_GUEST_RESUME || \result == MOAT_HOST_RETURN;
+    ensures goes_on: \result == MOAT_GUEST_RESUME ==>
+      CPU(m, locked.cpu).vm == locked.vm &&
+      \forall integer r; 0 <= r <= MOAT_RUN_RESULT_COUNT ==>
+        regs->x[r] == \old(regs->x[r]);
+    ensures ends: \result == MOAT_HOST_RETURN ==>
+      CPU(m, locked.cpu).vm == NONE && regs->x[0] == MOAT_OK; */
+static enum moat_action guest_step(struct moat *m, struct vm_locked locked,
+	const struct moat_trap *trap, struct moat_regs *regs);
+
+/*@ requires engine_ok && cpu < CPU_COUNT(m);
+    requires CPU(m, cpu).vm != NONE;
+    requires VM_LOCK(m, CPU(m, cpu).vm).owner != cpu;
+    requires \valid(regs) && \valid_read(trap) && \separated(regs, trap);
+    requires trap->kind == MOAT_TRAP_CALL ==> !asks_to_move(CONTEXT(m,
+      VCPU(m, CPU(m, cpu).vm, CPU(m, cpu).vcpu).page).x[0]);
+    assigns CONTEXT(m, 0 .. PROOF_PAGES - 1), CPU(m, cpu).vm,
+      CPU(m, cpu).vcpu, VM(m, CPU(m, cpu).vm),
+      VM_LOCK(m, CPU(m, cpu).vm),
+      REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1),
+      regs->x[0 .. MOAT_RUN_RESULT_COUNT];
+    exits \false;
+    ensures released: VM_LOCK(m, \old(CPU(m, cpu).vm)).owner != cpu;
+    ensures cpus: CPUS_OK;
+    ensures vcpus: VCPUS_OK;
+    ensures \result == MOAT_GUEST_RESUME || \result == MOAT_HOST_RETURN;
+    ensures goes_on: \result == MOAT_GUEST_RESUME ==>
+      CPU(m, cpu).vm == \old(CPU(m, cpu).vm) &&
+      \forall integer r; 0 <= r <= MOAT_RUN_RESULT_COUNT ==>
+        regs->x[r] == \old(regs->x[r]);
+    ensures ends: \result == MOAT_HOST_RETURN ==>
+      CPU(m, cpu).vm == NONE && regs->x[0] == MOAT_OK; */
+enum moat_action moat_guest_exit(struct moat *m, uint32_t cpu,
+	const struct moat_trap *trap, struct moat_regs *regs);
 
 #endif

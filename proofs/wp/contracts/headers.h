@@ -4,6 +4,7 @@
 #define MOAT_PROOF_HEADERS_H
 
 #include "page.h"
+#include "theory_locks.h"
 #include "theory_addresses.h"
 #include "theory_tables.h"
 #include "core/call.h"
@@ -186,6 +187,15 @@ static inline void plan_run(struct plan *plan, struct page_run run);
       plan->operand == \old(plan->operand); */
 static inline uint64_t plan_take(const struct moat *m, const struct call *call,
 	uint32_t operand, uint32_t count, struct plan *plan);
+
+/*@ requires cpu < MOAT_CPU_MAX && holds_no_region(cpu);
+    requires \valid_read(plan);
+    assigns REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1); exits \false;
+    ensures \result.cpu == cpu && locks_held(\result);
+    ensures covered: plan->is_spread == 0 ==>
+      covers(\result, plan->region[0]) && covers(\result, plan->region[1]); */
+static inline struct regions_locked plan_lock(struct moat *m, uint32_t cpu,
+	const struct plan *plan, const char *site);
 
 /* ---- List registers ---------------------------------------------------- */
 

@@ -3,33 +3,9 @@
 #define MOAT_PROOF_HOLD_H
 
 #include "headers.h"
-#include "theory_vm.h"
+#include "theory_engine.h"
+#include "theory_locks.h"
 #include "trusted.h"
-
-/*@
-  predicate holds_no_region{L}(integer cpu) =
-    \forall integer l; 0 <= l < REGION_LOCK_COUNT ==>
-      REGION_LOCK(m, l).owner != cpu;
-
-  predicate holds_region{L}(integer cpu, integer lock) =
-    lock == NONE ||
-    (cpu < MOAT_CPU_MAX && lock < REGION_LOCK_COUNT &&
-      REGION_LOCK(m, lock).owner == cpu);
-
-  predicate holds_every_region{L}(integer cpu) =
-    \forall integer l; 0 <= l < REGION_LOCK_COUNT ==>
-      REGION_LOCK(m, l).owner == cpu;
-
-  // Ascending rank, NONE above all.
-  predicate is_ranked(struct regions_locked locked) =
-    (locked.low == NONE || locked.low < REGION_LOCK_COUNT) &&
-    (locked.high == NONE ||
-      locked.low < locked.high < REGION_LOCK_COUNT);
-
-  predicate covers(struct regions_locked locked, integer region) =
-    region == NONE || locked.low == region % REGION_LOCK_COUNT ||
-    locked.high == region % REGION_LOCK_COUNT;
-*/
 
 /* What the lock protects: another CPU may have changed it, but keeps what is
  * promised of it, and does not end what runs on this CPU. */
@@ -37,7 +13,10 @@
     requires VM_LOCK(m, vm).owner != cpu;
     assigns VM(m, vm), VM_LOCK(m, vm); exits \false;
     admit ensures vm_held(vm);
-    admit ensures CPU(m, cpu).vm == vm ==> cpu_ok(cpu);
+    admit ensures CPU(m, cpu).vm == vm ==> cpu_ok(cpu) &&
+      VCPU(m, vm, CPU(m, cpu).vcpu).page ==
+        \old(VCPU(m, vm, CPU(m, cpu).vcpu).page);
+    admit ensures \old(engine_ok) ==> engine_ok;
     ensures VM_LOCK(m, vm).owner == cpu;
     ensures \result.vm == vm && \result.cpu == cpu; */
 struct vm_locked vm_lock(
