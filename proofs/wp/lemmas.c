@@ -14,6 +14,8 @@
 #include "theory_levels.h"
 #include "theory_rows.h"
 
+#include "theory_blocks.h"
+
 /*@ lemma one_follows{L}: config_ok ==>
       \forall integer p; 0 <= p < PAGE_COUNT(m) ==> 1 <= pages_on(p); */
 /*@ lemma roots_are_named{L}: sizes_ok ==> (roots_ok <==> roots_named); */

@@ -4,10 +4,8 @@
 #define MOAT_PROOF_ROWS_H
 
 #include "theory_inverse.h"
+#include "theory_entry.h"
 #include "core/pages.h"
-
-/* No descriptor that the engine writes is above it, attributes included. */
-#define PROOF_ENTRY_MAX 0x7fffffffffffffff
 
 /*@
   // A range lies in its half of an IPA space. No count wraps.

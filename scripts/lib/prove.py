@@ -56,13 +56,16 @@ def die(message):
 
 
 class Unit:
-    """One file of the core, its contracts, and the functions that have one."""
+    """One file of the core, its contracts, and the functions that have one. Of
+    a file whose functions need theories that are in each other's way there are
+    more units, named FILE.PART: provers are told of all that a unit includes.
+    """
 
     def __init__(self, root, name, number=0):
         self.name = name
         self.number = number
         self.contracts = root / f"proofs/wp/contracts/{name}.h"
-        self.source = root / f"src/core/{name}.c"
+        self.source = root / f"src/core/{name.split('.')[0]}.c"
         if name in (HEADERS, LEMMAS):
             self.contracts = root / f"proofs/wp/contracts/{HEADERS}.h"
             self.source = root / f"proofs/wp/{name}.c"

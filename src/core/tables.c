@@ -226,6 +226,14 @@ static bool entry_continues(
 	struct place first = {table, 0};
 	struct place place = {table, i};
 
+	/*@ assert next: page + i < PAGE_COUNT(m) &&
+	      pa_of(page + i) == pa_of(page) + i * MOAT_PAGE_SIZE &&
+	      page_at(pa_of(page + i)) == page + i; */
+	/*@ assert further: is_leaf(further(entry_at(table, 0), i), LEAF_LEVEL)
+	      && leads_to(further(entry_at(table, 0), i)) == pa_of(page + i);
+	*/
+	/*@ assert follows: entry_at(table, i) == further(entry_at(table, 0), i)
+	      ==> target(table, i) == page + i; */
 	return s2_entry(m, place) ==
 		       pte_forward(s2_entry(m, first), i * PAGE_BYTES) &&
 	       PAGE(m, page + i).state == PAGE(m, page).state;
@@ -245,6 +253,14 @@ static bool table_is_uniform(const struct moat *m, uint32_t table)
 		return false;
 	}
 	page = s2_page(m, first);
+	/*@ loop invariant 1 <= i <= ENTRY_COUNT;
+	    loop invariant room: page + i <= PAGE_COUNT(m);
+	    loop invariant entries: \forall integer j; 0 <= j < i ==>
+	      continues(table, page, j);
+	    loop invariant pages: \forall integer p; page <= p < page + i ==>
+	      continues(table, page, p - page);
+	    loop assigns i;
+	    loop variant ENTRY_COUNT - i; */
 	for (uint32_t i = 1; i < ENTRY_COUNT; i++) {
 		if (!entry_continues(m, table, page, i)) {
 			return false;
@@ -343,38 +359,58 @@ uint64_t table_split_check(const struct moat *m, struct vm_locked locked,
 	return status;
 }
 
-/* The pages of the block at @first, and where the first one is. */
-struct block {
-	uint32_t first;
-	uint64_t pa;
-};
-
-/* Entry @slot of the new table, which nothing leads to yet. */
-static void split_one(
-	struct moat *m, uint32_t table, struct block block, uint32_t slot)
+/*
+ * Entry @slot of the new table, which nothing leads to yet, for its page of the
+ * block that begins with page @first, at @pa.
+ */
+static void split_one(struct moat *m, uint32_t table, uint32_t first,
+	uint64_t pa, uint32_t slot)
 {
 	struct page record =
-		record_at(PAGE(m, block.first + slot), LEAF_LEVEL, table, slot);
+		record_at(PAGE(m, first + slot), LEAF_LEVEL, table, slot);
 	struct place place = {table, slot};
 
-	page_set(m, block.first + slot, record);
+	page_set(m, first + slot, record);
 	s2_set(m, place,
-		pte_leaf(block.pa + slot * PAGE_BYTES, LEAF_LEVEL,
-			s2_kind(record)));
+		pte_leaf(pa + slot * PAGE_BYTES, LEAF_LEVEL, s2_kind(record)));
+}
+
+/* All of its pages, none of which is the table itself. */
+static void split_pages(
+	struct moat *m, uint32_t table, uint32_t first, uint64_t pa)
+{
+	/*@ loop invariant 0 <= slot <= ENTRY_COUNT;
+	    loop invariant records: \forall integer p;
+	      first <= p < first + slot ==>
+	        is_rehung{Pre,Here}(p, LEAF_LEVEL) &&
+	        hangs_at(p, table, p - first);
+	    loop invariant others: \forall integer p;
+	      0 <= p < PAGE_COUNT(m) &&
+	      !(first <= p < first + slot) ==> page_same{Pre,Here}(p);
+	    loop invariant entries: \forall integer i; 0 <= i < slot ==>
+	      is_leaf(entry_at(table, i), LEAF_LEVEL) &&
+	      target(table, i) == first + i;
+	    loop invariant only: \forall integer t, i;
+	      0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT && t != table ==>
+	        TABLE(m, t).entry[i] == \at(TABLE(m, t).entry[i], Pre);
+	    loop assigns slot, PAGE(m, first .. first + ENTRY_COUNT - 1),
+	      TABLE(m, table);
+	    loop variant ENTRY_COUNT - slot; */
+	for (uint32_t slot = 0; slot < ENTRY_COUNT; slot++) {
+		split_one(m, table, first, pa, slot);
+	}
 }
 
 void table_split_apply(struct moat *m, struct held held,
 	const struct plan *plan, const struct call *call)
 {
-	const struct block block = {
-		s2_page(m, plan->place), pte_pa(s2_entry(m, plan->place))};
+	const uint32_t first = s2_page(m, plan->place);
+	const uint64_t pa = pte_pa(s2_entry(m, plan->place));
 	uint32_t table = plan->run.first;
 
 	owner_take(m, held.regions, plan->run);
 	page_set(m, table, table_record(m, plan->place));
-	for (uint32_t slot = 0; slot < ENTRY_COUNT; slot++) {
-		split_one(m, table, block, slot);
-	}
+	split_pages(m, table, first, pa);
 	/* Break: nothing may hold the block and a page at once. */
 	s2_set(m, plan->place, PTE_EMPTY);
 	s2_invalidate(m, held.vm, call->x[2], ENTRY_COUNT, LEAF_LEVEL - 1);

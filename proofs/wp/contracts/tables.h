@@ -6,6 +6,7 @@
 #include "core/tables.h"
 #include "core/vm.h"
 #include "theory_call.h"
+#include "theory_words.h"
 
 /*@ requires call_ok(call);
     assigns \nothing; exits \false;
@@ -274,13 +275,5 @@ uint64_t table_destroy_check(const struct moat *m, struct vm_locked locked,
       \result == refusal(MOAT_BAD_PAGE, 4); */
 uint64_t table_split_check(const struct moat *m, struct vm_locked locked,
 	const struct call *call, struct plan *plan);
-
-/*@ requires level <= LEAF_LEVEL && slot < ENTRY_COUNT;
-    assigns \nothing; exits \false;
-    ensures \result.state == record.state;
-    ensures \result.parent == parent && \result.slot == slot;
-    ensures \result.mapping == level + 8 * (record.mapping / 8); */
-static struct page record_at(
-	struct page record, uint32_t level, uint32_t parent, uint32_t slot);
 
 #endif
