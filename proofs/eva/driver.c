@@ -162,18 +162,26 @@ static void guest_exit(uint32_t cpu)
 	moat_guest_exit(&eva_moat, cpu, &trap, &regs);
 }
 
+/* Of one CPU by its number: what runs there is then told by a value. */
+static void step(uint32_t cpu)
+{
+	if (eva_cpu[cpu].vm != NONE) {
+		guest_exit(cpu);
+	} else if (any(2) != 0) {
+		host_call(cpu);
+	} else {
+		host_abort(cpu);
+	}
+}
+
 int main(void)
 {
 	start();
 	while (any(2) != 0) {
-		uint32_t cpu = any(EVA_CPUS);
-
-		if (eva_cpu[cpu].vm != NONE) {
-			guest_exit(cpu);
-		} else if (any(2) != 0) {
-			host_call(cpu);
+		if (any(2) != 0) {
+			step(0);
 		} else {
-			host_abort(cpu);
+			step(1);
 		}
 	}
 	return 0;

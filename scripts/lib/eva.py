@@ -27,7 +27,8 @@ INCLUDE = ["-Iproofs/eva", "-Iinclude", "-Isrc", "-Isrc/core/plain",
            "-Isrc/arch-aarch64", "-include", "proofs/wp/state/frama_c.h"]
 OPTIONS = ["-warn-unsigned-overflow", "-eva", "-eva-precision", "2",
            "-eva-domains", "symbolic-locations,equality",
-           "-eva-split-return", "auto", "-eva-msg-key=-initial-state"]
+           "-eva-partition-history", "1", "-eva-split-return", "auto",
+           "-eva-msg-key=-initial-state"]
 ALARMS = "proofs/eva/alarms.txt"
 FINE = {"Valid", "Considered valid"}
 ANALYZED = re.compile(r"^\s*(\d+) functions analyzed", re.MULTILINE)
