@@ -32,6 +32,18 @@ void store_descriptor(
 void store_host_descriptor(
 	struct moat *m, uint32_t table, uint32_t slot, uint64_t descriptor);
 
+/* See page_fill, which is proved. */
+/*@ requires run.first + run.count <= PAGE_COUNT(m);
+    assigns PAGE(m, run.first .. run.first + run.count - 1); exits \false;
+    ensures written: \forall integer p;
+      run.first <= p < run.first + run.count ==>
+        PAGE(m, p).state == record.state &&
+        PAGE(m, p).mapping == record.mapping &&
+        PAGE(m, p).slot == record.slot && PAGE(m, p).parent == record.parent;
+    ensures only: \forall integer p; 0 <= p < PAGE_COUNT(m) &&
+      !(run.first <= p < run.first + run.count) ==> page_same{Pre,Post}(p); */
+void store_records(struct moat *m, struct page_run run, struct page record);
+
 /*@ requires run.first + run.count <= PAGE_COUNT(m);
     assigns TABLE(m, run.first .. run.first + run.count - 1),
       CONTEXT(m, run.first .. run.first + run.count - 1); exits \false;

@@ -82,20 +82,10 @@ CORE PART void owner_take_contents(
 CORE PART void owner_set(
 	struct moat *m, struct page_run run, struct page record)
 {
-	uint64_t end = (uint64_t)run.first + run.count;
-
-	/*@ loop invariant run.first <= page <= end;
-	    loop invariant \forall integer p; run.first <= p < page ==>
-	      PAGE(m, p).state == record.state &&
-	      PAGE(m, p).mapping == record.mapping &&
-	      PAGE(m, p).slot == record.slot &&
-	      PAGE(m, p).parent == record.parent;
-	    loop invariant \forall integer p; 0 <= p < PAGE_COUNT(m) &&
-	      !(run.first <= p < end) ==> page_same{Pre,Here}(p);
-	    loop assigns page, PAGE(m, run.first .. run.first + run.count - 1);
-	    loop variant end - page; */
-	for (uint64_t page = run.first; page < end; page++) {
-		page_set(m, page, record);
+	if (run.count == 1) {
+		page_set(m, run.first, record);
+	} else {
+		store_records(m, run, record);
 	}
 }
 

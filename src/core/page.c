@@ -122,11 +122,48 @@ CORE PART void page_set(struct moat *m, uint64_t page, struct page record)
 	PAGE_TO_SET(m, page) = record;
 }
 
+CORE APART void page_fill(
+	struct page *first, uint32_t count, struct page record)
+{
+	/*@ loop invariant 0 <= i <= count;
+	    loop invariant \forall integer j; 0 <= j < i ==>
+	      first[j] == record;
+	    loop assigns i, first[0 .. count - 1];
+	    loop variant count - i; */
+	for (uint32_t i = 0; i < count; i++) {
+		first[i] = record;
+	}
+}
+
+/* Whether the pages of a step are HOST. */
+static PART bool step_is_host(const struct moat *m, uint64_t first)
+{
+	bool is_host = true;
+
+	/*@ loop invariant 0 <= i <= PAGE_STEP;
+	    loop invariant is_host <==> \forall integer p;
+	      first <= p < first + i ==> PAGE(m, p).state == MOAT_PAGE_HOST;
+	    loop assigns i, is_host;
+	    loop variant PAGE_STEP - i; */
+	for (uint32_t i = 0; i < PAGE_STEP; i++) {
+		is_host = PAGE(m, first + i).state == MOAT_PAGE_HOST && is_host;
+	}
+	return is_host;
+}
+
 CORE PART uint32_t page_count_host(const struct moat *m, struct page_run run)
 {
 	uint64_t end = (uint64_t)run.first + run.count;
 	uint64_t page = run.first;
 
+	/*@ loop invariant run.first <= page <= end;
+	    loop invariant \forall integer p; run.first <= p < page ==>
+	      PAGE(m, p).state == MOAT_PAGE_HOST;
+	    loop assigns page;
+	    loop variant end - page; */
+	while (end - page >= PAGE_STEP && step_is_host(m, page)) {
+		page += PAGE_STEP;
+	}
 	/*@ loop invariant run.first <= page <= end;
 	    loop invariant \forall integer p; run.first <= p < page ==>
 	      PAGE(m, p).state == MOAT_PAGE_HOST;

@@ -5,6 +5,9 @@
 
 #include "core/state.h"
 
+/* Pages that a search for one that is not HOST takes at once. */
+enum { PAGE_STEP = 8 };
+
 /* Pages that follow each other within one RAM range. */
 struct page_run {
 	uint32_t first; /* NONE if there is no such page */
@@ -51,8 +54,12 @@ static inline bool page_is_mapped(uint8_t state)
 	       state == MOAT_PAGE_SHARED;
 }
 
-/* The one writer of page records. */
+/* The writers of page records: of one, */
 CORE void page_set(struct moat *m, uint64_t page, struct page record);
+
+/* The same of @count records from @first on, whose place is known: a store says
+ * nothing then of where the next record is. */
+CORE void page_fill(struct page *first, uint32_t count, struct page record);
 
 /* How many pages at the start of @run are HOST. */
 CORE uint32_t page_count_host(const struct moat *m, struct page_run run);

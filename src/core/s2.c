@@ -9,6 +9,11 @@
 #include "core/store.h"
 #include "pte.h"
 
+_Static_assert(ENTRY_COUNT % SLOT_STEP == 0, "a search ends with its table");
+
+#define SPACE_BYTES_MIN UINT64_C(0x100000000)
+_Static_assert(MOAT_IPA_BITS_MIN == 32, "2^32 is the smallest space");
+
 CORE PART uint64_t s2_entry(const struct moat *m, struct place place)
 {
 	return TABLE(m, place.table).entry[place.slot];
@@ -125,33 +130,65 @@ CORE PART uint32_t s2_count_empty(
 	return count;
 }
 
+/* Whether the entries of a step are empty: read all, and judged once. */
+static PART bool step_is_empty(
+	const struct moat *m, uint32_t table, uint32_t first)
+{
+	bool is_used = false;
+
+	/*@ loop invariant 0 <= i <= SLOT_STEP;
+	    loop invariant !is_used <==> \forall integer j;
+	      first <= j < first + i ==> !is_valid(TABLE(m, table).entry[j]);
+	    loop assigns i, is_used;
+	    loop variant SLOT_STEP - i; */
+	for (uint32_t i = 0; i < SLOT_STEP; i++) {
+		uint64_t entry = TABLE(m, table).entry[first + i];
+
+		is_used = pte_is_valid(entry) || is_used;
+	}
+	return !is_used;
+}
+
+static PART bool table_is_empty(const struct moat *m, uint32_t table)
+{
+	uint32_t slot = 0;
+
+	/*@ loop invariant 0 <= slot <= ENTRY_COUNT && slot % SLOT_STEP == 0;
+	    loop invariant \forall integer j; 0 <= j < slot ==>
+	      !is_valid(TABLE(m, table).entry[j]);
+	    loop assigns slot;
+	    loop variant ENTRY_COUNT - slot; */
+	while (slot < ENTRY_COUNT && step_is_empty(m, table, slot)) {
+		slot += SLOT_STEP;
+	}
+	return slot == ENTRY_COUNT;
+}
+
 bool s2_is_empty(const struct moat *m, uint32_t table, uint32_t count)
 {
+	uint32_t i = 0;
+
 	/*@ loop invariant 0 <= i <= count;
 	    loop invariant \forall integer t, j;
 	      table <= t < table + i && 0 <= j < ENTRY_COUNT ==>
 	        !is_valid(TABLE(m, t).entry[j]);
 	    loop assigns i;
 	    loop variant count - i; */
-	for (uint32_t i = 0; i < count; i++) {
-		struct place place = {table + i, 0};
-
-		if (s2_count_empty(m, place, ENTRY_COUNT) < ENTRY_COUNT) {
-			return false;
-		}
+	while (i < count && table_is_empty(m, table + i)) {
+		i++;
 	}
-	return true;
+	return i == count;
 }
 
 uint64_t s2_space_bytes(uint32_t bits)
 {
-	uint64_t bytes = 1;
+	uint64_t bytes = SPACE_BYTES_MIN;
 
-	/*@ loop invariant 0 <= i <= 63 && i <= bits;
+	/*@ loop invariant MOAT_IPA_BITS_MIN <= i <= bits;
 	    loop invariant bytes == power_of_two(i);
 	    loop assigns i, bytes;
-	    loop variant 63 - i; */
-	for (uint32_t i = 0; i < bits && i < 63; i++) {
+	    loop variant bits - i; */
+	for (uint32_t i = MOAT_IPA_BITS_MIN; i < bits; i++) {
 		bytes *= 2;
 	}
 	return bytes;

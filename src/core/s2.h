@@ -8,6 +8,10 @@
 #include "core/page.h"
 #include "pte.h"
 
+/* Entries that a search of a whole table takes at once; ENTRY_COUNT is a
+ * multiple of it. */
+enum { SLOT_STEP = 16 };
+
 /* A slot of a table page. */
 struct place {
 	uint32_t table; /* NONE: there is no such table */
@@ -61,7 +65,7 @@ CORE uint32_t s2_count_empty(
 /* Whether @count tables from page @table on hold no valid descriptor. */
 bool s2_is_empty(const struct moat *m, uint32_t table, uint32_t count);
 
-/* 2^@bits, for at most 63. */
+/* 2^@bits, for MOAT_IPA_BITS_MIN to 63. */
 uint64_t s2_space_bytes(uint32_t bits);
 
 /*

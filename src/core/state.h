@@ -37,12 +37,13 @@ enum {
  * a table at @slot of the table @parent, a root page at SLOT_ROOT + k of the VM
  * @parent, a vCPU context at vCPU @slot of the VM @parent. Its level is that of
  * the table that holds a data page's entry; of a table, its own. The pages of a
- * block all hang at the block's slot.
+ * block all hang at the block's slot. Aligned, so that one store writes it
+ * where unaligned ones are not allowed.
  *
  * Protector: the region's lock; and while a VM owns it, also the VM's.
  */
 struct page {
-	uint8_t state; /* enum moat_page_state */
+	_Alignas(8) uint8_t state; /* enum moat_page_state */
 	uint8_t mapping; /* level + 8 * permission of a LENT page: page.h */
 	uint16_t slot;
 	uint32_t parent;

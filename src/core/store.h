@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The port's functions on the engine's state, which is named by index here as
- * everywhere: all that is written to tables, data pages and contexts other than
- * by a plain assignment. Pointers to engine state are made here, handed to the
- * port, and are gone again; a prover puts contracts in the place of this file.
+ * everywhere: all that is written to tables, data pages and contexts, and to
+ * records of many pages, other than by a plain assignment. Pointers to engine
+ * state are made here, handed to the port or to a loop that knows no more, and
+ * are gone again; a prover puts contracts in the place of this file.
  */
 #ifndef MOAT_CORE_STORE_H
 #define MOAT_CORE_STORE_H
@@ -22,6 +23,13 @@ static inline void store_host_descriptor(
 {
 	moat_port_descriptor_write(
 		&HOST_TABLE(m, table).entry[slot], descriptor);
+}
+
+/* @record for every page of @run. */
+static inline void store_records(
+	struct moat *m, struct page_run run, struct page record)
+{
+	page_fill(PAGES_TO_SET(m, run), run.count, record);
 }
 
 /* Zeroes, visible to every observer. */

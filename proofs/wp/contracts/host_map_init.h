@@ -68,13 +68,15 @@ struct s2_root host_map_root(const struct moat_config *config);
 
 /* At most one for each entry of 2^48 bytes. */
 /*@ requires lists_good(config) && level < REGION_LEVEL;
-    requires config->host_ipa_bits <= MOAT_HOST_IPA_BITS_MAX;
+    requires MOAT_IPA_BITS_MIN <= config->host_ipa_bits <=
+      MOAT_HOST_IPA_BITS_MAX;
     assigns \nothing; exits \false;
     ensures \result <= 0x40000; */
 static uint32_t count_below(const struct moat_config *config, uint32_t level);
 
 /*@ requires lists_good(config);
-    requires config->host_ipa_bits <= MOAT_HOST_IPA_BITS_MAX;
+    requires MOAT_IPA_BITS_MIN <= config->host_ipa_bits <=
+      MOAT_HOST_IPA_BITS_MAX;
     assigns \nothing; exits \false;
     ensures 1 <= \result <= HOST_TABLES_MAX; */
 uint32_t host_map_table_count(const struct moat_config *config);

@@ -101,6 +101,18 @@ uint64_t page_pa(const struct moat *m, uint32_t page);
       page_same{Pre,Post}(q); */
 void page_set(struct moat *m, uint64_t page, struct page record);
 
+/*@ requires \valid(first + (0 .. count - 1));
+    assigns first[0 .. count - 1]; exits \false;
+    ensures written: \forall integer i; 0 <= i < count ==>
+      first[i] == record; */
+void page_fill(struct page *first, uint32_t count, struct page record);
+
+/*@ requires sizes_ok && first + PAGE_STEP <= PAGE_COUNT(m);
+    assigns \nothing; exits \false;
+    ensures \result <==> \forall integer p;
+      first <= p < first + PAGE_STEP ==> PAGE(m, p).state == MOAT_PAGE_HOST; */
+static bool step_is_host(const struct moat *m, uint64_t first);
+
 /*@ requires sizes_ok && run.first + run.count <= PAGE_COUNT(m);
     assigns \nothing; exits \false;
     ensures \result <= run.count;

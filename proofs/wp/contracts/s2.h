@@ -97,6 +97,19 @@ void s2_set(struct moat *m, struct place place, uint64_t descriptor);
 uint32_t s2_count_empty(
 	const struct moat *m, struct place place, uint32_t limit);
 
+/*@ requires sizes_ok && table < PAGE_COUNT(m);
+    requires first + SLOT_STEP <= ENTRY_COUNT;
+    assigns \nothing; exits \false;
+    ensures \result <==> \forall integer i;
+      first <= i < first + SLOT_STEP ==> !is_valid(TABLE(m, table).entry[i]); */
+static bool step_is_empty(const struct moat *m, uint32_t table, uint32_t first);
+
+/*@ requires sizes_ok && table < PAGE_COUNT(m);
+    assigns \nothing; exits \false;
+    ensures \result <==> \forall integer i; 0 <= i < ENTRY_COUNT ==>
+      !is_valid(TABLE(m, table).entry[i]); */
+static bool table_is_empty(const struct moat *m, uint32_t table);
+
 /*@ requires sizes_ok && table + count <= PAGE_COUNT(m);
     assigns \nothing; exits \false;
     ensures \result <==> \forall integer t, i;
@@ -104,7 +117,7 @@ uint32_t s2_count_empty(
         !is_valid(TABLE(m, t).entry[i]); */
 bool s2_is_empty(const struct moat *m, uint32_t table, uint32_t count);
 
-/*@ requires bits <= 63;
+/*@ requires MOAT_IPA_BITS_MIN <= bits <= 63;
     assigns \nothing; exits \false;
     ensures \result >= 1 && \result == power_of_two(bits); */
 uint64_t s2_space_bytes(uint32_t bits);

@@ -14,6 +14,8 @@
 #define MOAT(m) (*(m))
 #define PAGE(m, p) ((m)->page[protect_page(m, p)])
 #define PAGE_TO_SET(m, p) ((m)->page[protect_page_to_set(m, p)])
+#define PAGES_TO_SET(m, run) \
+	(&(m)->page[protect_pages_to_set(m, (run).first, (run).count)])
 #define PAGE_ABOVE(m, p) ((m)->page[protect_page_above(p)])
 #define TABLE(m, p) ((m)->window[protect_page(m, p)])
 #define CONTEXT(m, p) \

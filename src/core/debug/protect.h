@@ -43,6 +43,16 @@ static inline uint64_t protect_page_to_set(const struct moat *m, uint64_t page)
 	return page;
 }
 
+/* The same of @count pages from @first on. */
+static inline uint64_t protect_pages_to_set(
+	const struct moat *m, uint64_t first, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		(void)protect_page_to_set(m, first + i);
+	}
+	return first;
+}
+
 /* A table, or what was one until the page below was freed: any lock at all. */
 static inline uint64_t protect_page_above(uint64_t page)
 {

@@ -6,8 +6,9 @@
 /* What is constant after init. */
 #define MOAT(m) (*(m))
 #define PAGE(m, p) ((m)->page[p])
-/* A record that is about to be written. */
+/* A record that is about to be written, and those of a run. */
 #define PAGE_TO_SET(m, p) ((m)->page[p])
+#define PAGES_TO_SET(m, run) (&(m)->page[(run).first])
 /* The record of the table that a page hangs at, by the lock of that page: the
  * table stays where it is while anything hangs at it. */
 #define PAGE_ABOVE(m, p) ((m)->page[p])
