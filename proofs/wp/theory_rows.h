@@ -25,9 +25,10 @@
     (plan->run.count > 0 ==> plan->run.first < PROOF_PAGES);
   predicate plan_empty{L}(struct plan *plan) = plan->run.count == 0;
 
-  // [TABLE-2] of descriptors that may be followed by others.
+  // [TABLE-2] of descriptors that may be followed by others: those of tables,
+  // as what else is in RAM may be any words.
   predicate entries_ok{L} =
-    \forall integer t, i; 0 <= t < PAGE_COUNT(m) && 0 <= i < ENTRY_COUNT ==>
+    \forall integer t, i; is_table_page(t) && 0 <= i < ENTRY_COUNT ==>
       TABLE(m, t).entry[i] <= PROOF_ENTRY_MAX;
 
   lemma pages_are_regions{L}: config_ok ==> PAGE_COUNT(m) % ENTRY_COUNT == 0;

@@ -175,6 +175,7 @@ static void plan_row(const struct moat *m, enum move move, struct place *place,
 /*@ requires config_ok && is_move(move) && \valid(plan);
     requires entries_ok && plan_empty(plan);
     requires is_place(plan->place.table, plan->place.slot);
+    requires is_table_page(plan->place.table);
     requires range.count > 0;
     assigns plan->region[0 .. 1], plan->is_spread, plan->run,
       plan->is_scattered; exits \false;
@@ -208,13 +209,15 @@ static uint64_t plan_move_block(const struct moat *m, enum move move,
 #define PLANS_A_RANGE \
 	requires config_ok && is_move(move); \
 	requires step_ok(locked) && is_live(locked.vm); \
-	requires entries_ok && \valid(plan) && plan_empty(plan); \
+	requires inverse_ok && roots_ok && entries_ok; \
+	requires \valid(plan) && plan_empty(plan); \
 	requires range.count > 0; \
 	assigns plan->place, plan->region[0 .. 1], plan->is_spread, \
 		plan->run, plan->is_scattered, plan->is_block; \
 	ensures \result == MOAT_OK ==> \
 		fits_half(range, VM(m, locked.vm).half) && \
 		is_place(plan->place.table, plan->place.slot) && \
+		is_table_page(plan->place.table) && \
 		1 <= plan->run.count <= ENTRY_COUNT && \
 		plan->run.count <= range.count; \
 	ensures refused: \result == MOAT_OK || \
@@ -439,7 +442,8 @@ static bool move_life_permits(
     ensures \result.is_shared <==> call->number == MOAT_PAGE_RECALL; */
 static struct range host_range(const struct call *call);
 
-/*@ requires config_ok && step_ok(locked) && entries_ok && call_ok(call);
+/*@ requires config_ok && step_ok(locked) && call_ok(call);
+    requires inverse_ok && roots_ok && entries_ok;
     requires plan_free(plan, call) && plan_empty(plan);
     requires call->is_single || call->x[3] > 0;
     assigns plan->place, plan->region[0 .. 1], plan->is_spread, plan->run,
@@ -450,6 +454,7 @@ static struct range host_range(const struct call *call);
       \result != MOAT_BAD_STATE;
     ensures \result == MOAT_OK ==>
       is_place(plan->place.table, plan->place.slot) &&
+      is_table_page(plan->place.table) &&
       1 <= plan->run.count <= ENTRY_COUNT &&
       (\old(call->is_single) ==> plan->run.count == 1);
     ensures refused: \result == MOAT_OK || \result == MOAT_BAD_STATE ||

@@ -66,7 +66,15 @@ uint32_t s2_level(const struct moat *m, struct place place);
     assigns \nothing; exits \false;
     ensures is_place(\result.table, \result.slot);
     ensures !is_table(TABLE(m, place.table).entry[place.slot], level) ==>
-      \result == place; */
+      \result == place;
+    ensures empty: !is_valid(entry_at(place.table, place.slot)) ==>
+      \result == place;
+    ensures below: inverse_ok && is_table_page(place.table) &&
+      level_of(place.table) == level ==> is_table_page(\result.table);
+    ensures ends: inverse_ok && is_table_page(place.table) &&
+      level_of(place.table) == level < 2 ==>
+        level_of(\result.table) == level + 1 ||
+        !is_valid(entry_at(\result.table, \result.slot)); */
 static struct place descend_if(
 	const struct moat *m, struct place place, uint64_t ipa, uint32_t level);
 
@@ -74,7 +82,8 @@ static struct place descend_if(
     requires is_live(locked.vm) && vm_ok(locked.vm);
     requires ipa / 2 < VM(m, locked.vm).half;
     assigns \nothing; exits \false;
-    ensures is_place(\result.table, \result.slot); */
+    ensures is_place(\result.table, \result.slot);
+    ensures table: inverse_ok && roots_ok ==> is_table_page(\result.table); */
 struct place s2_walk_leaf(
 	const struct moat *m, struct vm_locked locked, uint64_t ipa);
 
