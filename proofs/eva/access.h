@@ -29,6 +29,7 @@ extern struct mutex eva_region_lock[REGION_LOCK_COUNT];
 #define MOAT(m) (eva_moat)
 #define PAGE(m, p) (eva_page[p])
 #define PAGE_TO_SET(m, p) (eva_page[p])
+#define PAGES_TO_SET(m, run) (&eva_page[(run).first])
 #define PAGE_ABOVE(m, p) (eva_page[p])
 #define TABLE(m, p) (eva_table[p])
 #define CONTEXT(m, p) (eva_context[p])

@@ -70,7 +70,14 @@ void moat_port_context_reset(struct moat_context *context, uint32_t vcpu,
 void moat_port_measure(uint64_t measurement[MOAT_MEASUREMENT_WORDS],
 	const uint64_t *word, size_t word_count, const void *data, size_t size)
 {
-	havoc(measurement, MOAT_MEASUREMENT_WORDS * 8);
+	/* Word by word: of a VM that may be any, a range of bytes would reach
+	 * from the first one's to the last one's. */
+	for (uint32_t i = 0; i < MOAT_MEASUREMENT_WORDS; i++) {
+		uint64_t any_word;
+
+		havoc(&any_word, sizeof(any_word));
+		measurement[i] = any_word;
+	}
 }
 
 void moat_port_context_abort(struct moat_context *context, struct moat_ipa ipa,
