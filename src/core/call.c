@@ -56,10 +56,8 @@ static PART uint64_t call_arguments(
 
 /* ---- Check ------------------------------------------------------------- */
 
-/*
- * Calls about a VM or a vCPU as such. Under the VM's lock; @m is const, so that
- * a check cannot write even by mistake.
- */
+/* Calls about a VM or a vCPU as such. Under the VM's lock; @m is const, so that
+ * a check cannot write even by mistake. */
 static PART uint64_t vm_call_check(uint32_t number, const struct moat *m,
 	struct vm_locked locked, const struct call *call, struct plan *plan)
 {
@@ -108,12 +106,10 @@ static PART uint64_t call_check(uint32_t number, const struct moat *m,
 	}
 }
 
-/*
- * The pages that a call takes must be HOST. This is the last check, and under
+/* The pages that a call takes must be HOST. This is the last check, and under
  * the locks of their regions, which stay held until the records say that they
  * are taken: no other call can take one in between. A range is cut to the
- * prefix that is HOST; a root or a block is taken whole or not at all.
- */
+ * prefix that is HOST; a root or a block is taken whole or not at all. */
 static PART uint64_t pages_check(const struct moat *m, struct plan *plan)
 {
 	uint32_t count;
@@ -170,6 +166,10 @@ static PART void call_apply(uint32_t number, struct moat *m, struct held held,
 		table_create_apply(m, held, plan, call);
 		break;
 	case MOAT_TABLE_DESTROY:
+		/*@ assert table_2(plan->place.table, plan->place.slot); */
+		/*@ assert leads_to_a_table(plan); */
+		/*@ assert leads_to_no_page(plan); */
+		/*@ assert is_table_page(plan->run.first); */
 		table_destroy_apply(m, held, plan, call);
 		break;
 	case MOAT_TABLE_FOLD:
@@ -204,10 +204,8 @@ static PART void call_refuse(struct call *call, uint64_t status)
 	trace_call(call);
 }
 
-/*
- * What the check planned. The event is emitted before a lock is released, so
- * that events are numbered in an order in which the steps could have happened.
- */
+/* What the check planned. The event is emitted before a lock is released, so
+ * that they are numbered in an order in which steps could have happened. */
 static PART void call_plan(uint32_t number, struct moat *m,
 	struct vm_locked locked, struct plan *plan, struct call *call)
 {
@@ -216,17 +214,17 @@ static PART void call_plan(uint32_t number, struct moat *m,
 
 	if (status == MOAT_OK) {
 		call_apply(number, m, held, plan, call);
+		/*@ assert vcpu_1; */
 	}
+	/*@ assert vcpu_1; */
 	call->result[0] = status;
 	trace_call(call);
 	regions_unlock(m, held.regions);
 }
 
-/*
- * Between a check under the VM's lock and the pages' check stand the regions'
+/* Between a check under the VM's lock and the pages' check stand the regions'
  * locks: which ones only the check can say (a reclaim reads it from the
- * tables).
- */
+ * tables). */
 static PART void call_under_locks(uint32_t number, struct moat *m,
 	struct vm_locked locked, struct call *call)
 {
@@ -240,10 +238,8 @@ static PART void call_under_locks(uint32_t number, struct moat *m,
 	}
 }
 
-/*
- * A call whose x1 names a VM. What no state can make good is refused before any
- * lock is taken, and so is a VM number that has no lock.
- */
+/* A call whose x1 names a VM. What no state can make good is refused before any
+ * lock is taken, and so is a VM number that has no lock. */
 static PART uint64_t call_vm_arguments(
 	uint32_t number, const struct moat *m, const struct call *call)
 {
@@ -298,14 +294,13 @@ static void call_run(struct moat *m, struct call *call)
 			vm_lock(m, call->cpu, (uint32_t)call->x[1], HERE);
 
 		call_run_under_lock(m, locked, call);
-		vm_unlock(m, locked);
+		/*@ assert vcpu_1; */ vm_unlock(m, locked);
 	}
+	/*@ assert vcpu_1; */
 }
 
-/*
- * page_info names no VM. The region's lock is enough to hold the record and
- * everything above it still: see owner_of.
- */
+/* page_info names no VM. The region's lock is enough to hold the record and
+ * everything above it still: see owner_of. */
 static void call_page_info(struct moat *m, struct call *call)
 {
 	uint32_t page = page_find(m, call->x[1]);
@@ -382,11 +377,9 @@ static PART void answer_write(
 	regs->x[9] = result[9];
 }
 
-/*
- * The results are written at the end: a refused call leaves
- * zeroes, whatever a check found out before it refused. A vcpu_run that was
- * accepted leaves the registers to the exit that ends the run.
- */
+/* The results are written at the end: a refused call leaves zeroes, whatever a
+ * check found out before it refused. A vcpu_run that was accepted leaves the
+ * registers to the exit that ends the run. */
 static PART enum moat_action call_end(
 	const struct call *call, struct moat_regs *regs)
 {
@@ -396,11 +389,9 @@ static PART enum moat_action call_end(
 	return call->action;
 }
 
-/*
- * Each kind of call has a frame of its own, which the others do not pay for:
+/* Each kind of call has a frame of its own, which the others do not pay for:
  * the shortest is what a host's round trip into the engine costs at least.
- * Donate and reclaim of a page, which a host calls most often, have one each.
- */
+ * Donate and reclaim of a page, called most often, have one each. */
 static PART enum moat_action call_single(
 	struct moat *m, uint32_t cpu, struct moat_regs *regs, uint32_t number)
 {

@@ -4,12 +4,10 @@
 
 #include "move.h"
 #include "theory_levels.h"
+#include "theory_life.h"
 #include "core/vm.h"
 
 /*@
-  predicate is_growing{L}(integer v) =
-    VM(m, v).life == MOAT_VM_BUILDING || VM(m, v).life == MOAT_VM_ACTIVE;
-
   // What is given: a block or pages, lent or donated.
   predicate gives_block{L}(struct call *c) =
     c->number == MOAT_BLOCK_DONATE || c->number == MOAT_BLOCK_LEND;
@@ -137,6 +135,7 @@ static uint32_t give_budget(const struct call *call);
     ensures planned: \result == MOAT_OK ==> plan->operand == 3 &&
       1 <= plan->run.count <= ENTRY_COUNT &&
       plan->run.first + plan->run.count <= PAGE_COUNT(m) &&
+      plan->run.count <= pages_on(plan->run.first) &&
       is_in_page(plan->run.first, call->x[3]);
     ensures whole: \result == MOAT_OK ==>
       (plan->is_whole == 1 <==> gives_block{Pre}(call));
@@ -174,6 +173,7 @@ static uint64_t slots_check(
       is_place(plan->place.table, plan->place.slot) &&
       1 <= plan->run.count <= ENTRY_COUNT &&
       plan->run.first + plan->run.count <= PAGE_COUNT(m) &&
+      plan->run.count <= pages_on(plan->run.first) &&
       is_in_page(plan->run.first, call->x[3]);
     ensures whole: \result == MOAT_OK ==>
       (plan->is_whole == 1 <==> gives_block{Pre}(call));

@@ -4,6 +4,7 @@
 
 #include "contracts/owner.h"
 #include "core/tables.h"
+#include "theory_life.h"
 #include "core/vm.h"
 #include "theory_call.h"
 #include "theory_words.h"
@@ -157,9 +158,6 @@ void table_destroy_apply(struct moat *m, struct held held,
 /* ---- Checks ------------------------------------------------------------ */
 
 /*@
-  predicate is_growing{L}(integer v) =
-    VM(m, v).life == MOAT_VM_BUILDING || VM(m, v).life == MOAT_VM_ACTIVE;
-
   // What a check is called with, and may rely on.
   predicate check_ok{L}(
     struct vm_locked locked, struct call *call, struct plan *plan) =
@@ -241,7 +239,7 @@ static uint64_t is_table_check(const struct moat *m, struct place place);
 
 /*@ requires check_ok(locked, call, plan);
     requires 1 <= call->x[3] <= LEAF_LEVEL;
-    assigns *plan; exits \false;
+    assigns plan->place, plan->run, plan->region[0 .. 1]; exits \false;
     ensures live: is_live(locked.vm) <==> \result != MOAT_BAD_STATE;
     ensures place: \result == MOAT_OK ==>
       is_above(plan->place.table, plan->place.slot, call->x[3]) &&

@@ -5,6 +5,7 @@
 #include "owner.h"
 #include "theory_contexts.h"
 #include "theory_runs.h"
+#include "theory_life.h"
 #include "core/vm.h"
 
 /*@
@@ -15,8 +16,6 @@
   predicate is_planned{L}(struct plan *plan, integer p) =
     plan->run.first <= p < plan->run.first + plan->run.count;
 
-  predicate is_growing{L}(integer v) =
-    VM(m, v).life == MOAT_VM_BUILDING || VM(m, v).life == MOAT_VM_ACTIVE;
   predicate is_in_state{L}(integer v, integer i, integer state) =
     VCPU(m, v, i).state == state;
   predicate has_no{L}(integer v, integer state) =
