@@ -10,9 +10,9 @@ docs/assurance.md names.
 
 What a prover once decided is not asked again: answers are kept by the content
 of the goal, those of the goals as they are pinned in proofs/wp/answers. A goal
-that differs by a letter has no answer there. With --anew N a unit is left out,
-and said to be, of which every file is as it was pinned; but one unit in N,
-other ones each day, is asked without any answers. --anew 1 asks all so.
+that differs by a letter has no answer there. With --anew N, of a unit of which
+every file is as it was pinned only one function in N is asked, other ones each
+day, and without any answers; how many, is said. --anew 1 asks all so.
 """
 
 import concurrent.futures
@@ -42,7 +42,7 @@ HEADERS = "headers"
 LEMMAS = "lemmas"
 # Its tickets and rounds count modulo 2^32: nothing of it is an overflow.
 MODULAR = "lock"
-AS_PINNED = "as pinned"
+ALL = "all"  # of the lemmas, which are of no function
 SHORT = 2  # seconds for a prover that is asked first
 # Frama-C writes "2." for a number, which is none in JSON.
 ANSWER = re.compile(r'\{\s*"prover":\s*"([^"]+)",\s*"verdict":\s*"(\w+)"'
@@ -64,6 +64,7 @@ class Unit:
     def __init__(self, root, name, number=0):
         self.name = name
         self.number = number
+        self.today = None  # functions of one that is as pinned, if not all
         self.contracts = root / f"proofs/wp/contracts/{name}.h"
         self.source = root / f"src/core/{name.split('.')[0]}.c"
         if name in (HEADERS, LEMMAS):
@@ -169,10 +170,18 @@ def command(root, unit, options):
             f"-cpp-extra-args={' '.join(preprocess(root, unit))}",
             "-wp", "-wp-rte",
             *([] if unit.name == MODULAR else ["-warn-unsigned-overflow"]),
-            "-wp-prover", "z3,cvc4",
             "-wp-par", "1", "-wp-session", str(session_of(root, unit)),
             "-wp-warn-key", "pedantic-assigns=inactive",
             *options, str(unit.source)]
+
+
+def provers(root, unit):
+    """That which proved more of the pinned goals is asked first: the other
+    would mostly be waited for in vain."""
+    words = [line.split() for line in answers_pinned(root, unit)[1]]
+    proved = [w[1] for w in words if len(w) > 2]
+    cvc4 = sum(p.startswith("CVC4") for p in proved)
+    return "cvc4,z3" if 2 * cvc4 > len(proved) else "z3,cvc4"
 
 
 def run(root, unit, options, environment, label=""):
@@ -181,14 +190,15 @@ def run(root, unit, options, environment, label=""):
     report = out / f"{unit.name}{label}.json"
     report.unlink(missing_ok=True)
     done = subprocess.run(
-        command(root, unit, [*options, "-wp-report-json", str(report)]),
+        command(root, unit, ["-wp-prover", provers(root, unit), *options,
+                             "-wp-report-json", str(report)]),
         cwd=root, env=environment, capture_output=True, text=True)
     (out / f"{unit.name}{label}.log").write_text(done.stdout + done.stderr)
     if done.returncode != 0 or not report.exists():
         return done.stdout + done.stderr, None
     if unit.name == LEMMAS:
         proved, total = map(int, PROVED.search(done.stdout).groups())
-        return done.stdout, {"all": (proved, total)}
+        return done.stdout, {ALL: (proved, total)}
     functions = json.loads(report.read_text()).get("wp:functions", {})
     return done.stdout, {f: tally(goals) for f, goals in functions.items()}
 
@@ -225,16 +235,16 @@ def prove_unit(root, unit, arguments, environment):
     asked = [("offline", arguments.timeout),
              ("update", min(SHORT, arguments.timeout)),
              ("update", arguments.timeout)]
-    loaded = set()
-    if arguments.anew and (unit.number + day()) % arguments.anew == 0:
+    text, counts, left, loaded = "", {}, unit.functions, set()
+    if arguments.anew and (arguments.anew == 1 or digest(
+            root, unit) == answers_pinned(root, unit)[0]):
+        unit.today = left = of_today(unit, arguments.anew)
+        counts = {f: (n, n) for f, n in pinned_of(root, unit).items()
+                  if f not in left}
+        asked = asked[1:] if left else []
         shutil.rmtree(session_of(root, unit))
-        asked = asked[1:]
-    elif arguments.anew and digest(root, unit) == answers_pinned(
-            root, unit)[0]:
-        return AS_PINNED, {f: (n, n) for f, n in pinned_of(root, unit).items()}
     else:
         loaded = answers_load(root, unit)
-    text, counts, left = "", {}, unit.functions
     for cache, timeout in asked:
         text, found = run(root, unit, unit_options(
             unit, left, cache, timeout), environment)
@@ -246,6 +256,15 @@ def prove_unit(root, unit, arguments, environment):
             break
         forget_failures(answers_of(root, unit), loaded)
     return text, counts
+
+
+def of_today(unit, share):
+    """One in @share of the functions, other ones each day; lemmas all at once.
+    """
+    turn = unit.number + day()
+    if unit.name == LEMMAS:
+        return [ALL] if turn % share == 0 else []
+    return [f for i, f in enumerate(unit.functions) if (i + turn) % share == 0]
 
 
 def forget_failures(cache, loaded):
@@ -305,7 +324,8 @@ def prove_all(root, chosen, arguments, environment):
                 results[unit.name, function] = count
             proved = sum(a for a, _ in counts.values())
             total = sum(b for _, b in counts.values())
-            word = ", as pinned: not asked today" if text == AS_PINNED else ""
+            word = ("" if unit.today is None else
+                    f", as pinned: {len(unit.today)} asked today")
             print(f"prove: {unit.name}: {proved}/{total} goals of "
                   f"{len(unit.functions)} functions{word}", flush=True)
     return results, wrong
