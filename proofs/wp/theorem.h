@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Of which steps it is proved that they end as a whole, from entry to return:
- * traps of a guest that move no pages (contracts/guest.h). And what the stages
- * of a call may write, and keep (contracts/call.h).
+ * What is proved of a call of the host as a whole, from moat_host_call to its
+ * return (contracts/call.h). In an engine as engine_ok has it, a call that is
+ * not one of is_uncovered ends, makes no run-time error, finds what the entry
+ * point REQUIREs, writes no more than HOST_ASSIGNS, VMs, locks, its CPU and the
+ * answer, holds no lock afterwards, and keeps what is below. It is of one CPU:
+ * what others do meanwhile is what vm_lock admits (contracts/hold.h).
+ *
+ * Calls that are not covered fold, split or move pages. Not in it either: that
+ * the tree, the roots and the contexts, which engine_ok demands, are kept.
  */
 #ifndef MOAT_PROOF_THEOREM_H
 #define MOAT_PROOF_THEOREM_H
@@ -10,6 +16,16 @@
 #include "theory_engine.h"
 
 /*@
+  predicate is_uncovered(integer number) =
+    number == MOAT_TABLE_FOLD || number == MOAT_TABLE_SPLIT ||
+    number == MOAT_PAGE_RECLAIM || number == MOAT_PAGE_RECALL;
+  predicate asks_uncovered(integer x0) =
+    is_uncovered(x0 % 0x100000000 - MOAT_FUNCTION(0));
+
+  predicate records_same{A,B} =
+    \forall integer p; 0 <= p < \at(PAGE_COUNT(m), B) ==>
+      page_same{A,B}(p);
+
   // Of a VM's calls these move pages.
   predicate is_guest_move(integer number) =
     number == MOAT_GUEST_SHARE || number == MOAT_GUEST_UNSHARE ||

@@ -83,6 +83,9 @@ static PART uint64_t vm_call_check(uint32_t number, const struct moat *m,
 static PART uint64_t call_check(uint32_t number, const struct moat *m,
 	struct vm_locked locked, const struct call *call, struct plan *plan)
 {
+	uint64_t status;
+
+	/*@ assert VM(m, locked.vm).half <= 0x800000000000; */
 	switch (number) {
 	case MOAT_TABLE_CREATE:
 		return table_create_check(m, locked, call, plan);
@@ -97,13 +100,19 @@ static PART uint64_t call_check(uint32_t number, const struct moat *m,
 	case MOAT_PAGE_LEND:
 	case MOAT_BLOCK_DONATE:
 	case MOAT_BLOCK_LEND:
-		return give_check(m, locked, call, plan);
+		status = give_check(m, locked, call, plan);
+		/*@ assert call->number == number; */
+		/*@ assert call->is_single == \at(call->is_single, Pre); */
+		/*@ assert call->x[2] < 0x1000000000000 || status != MOAT_OK; */
+		/*@ assert status == MOAT_OK ==> gives_slots(plan, call); */
+		return status;
 	case MOAT_PAGE_RECLAIM:
 	case MOAT_PAGE_RECALL:
 		return move_check(m, locked, call, plan);
 	default:
-		return vm_call_check(number, m, locked, call, plan);
+		break;
 	}
+	return vm_call_check(number, m, locked, call, plan);
 }
 
 /* The pages that a call takes must be HOST. This is the last check, and under
@@ -229,13 +238,25 @@ static PART void call_under_locks(uint32_t number, struct moat *m,
 	struct vm_locked locked, struct call *call)
 {
 	struct plan plan = plan_none();
+	/*@ assert call_ok(call) && \valid(call); */
+	/*@ assert call->number == number && call->cpu < CPU_COUNT(m); */
+	/*@ assert single_ok(call, number); */
+	/*@ assert call_begun(call, number); */ /*@ assert asks_well(call); */
+	/*@ assert plan_free(&plan, call); */
 	uint64_t status = call_check(number, m, locked, call, &plan);
 
+	/*@ assert call->number == number; */
 	if (status == MOAT_OK) {
+		/*@ assert vm_planned(call, &plan, locked.vm); */
+		/*@ assert tables_planned(call, &plan, locked.vm); */
+		/*@ assert is_giving(call) ==> give_planned(call, &plan); */
 		call_plan(number, m, locked, &plan, call);
+		/*@ assert vcpu_1; */ /*@ assert is_kept{Pre,Here}(call); */
 	} else {
 		call_refuse(call, status);
+		/*@ assert records_same{Pre,Here}; */
 	}
+	/*@ assert vcpu_1; */ /*@ assert is_kept{Pre,Here}(call); */
 }
 
 /* A call whose x1 names a VM. What no state can make good is refused before any
@@ -262,8 +283,9 @@ static PART void call_vm(uint32_t number, struct moat *m, struct call *call)
 			vm_lock(m, call->cpu, (uint32_t)call->x[1], HERE);
 
 		call_under_locks(number, m, locked, call);
-		vm_unlock(m, locked);
+		/*@ assert vcpu_1; */ vm_unlock(m, locked);
 	}
+	/*@ assert vcpu_1; */
 }
 
 /* vcpu_run, in the same order but without what is about pages. */
@@ -516,8 +538,9 @@ static APART enum moat_action host_call(
 	case MOAT_FEATURES:
 		return host_call_features(m, cpu, regs);
 	default:
-		return host_call_unknown(cpu, regs);
+		break;
 	}
+	return host_call_unknown(cpu, regs);
 }
 
 /* What a host calls most often, before the others. */

@@ -128,6 +128,15 @@
     !is_leaf(entry_at(plan->place.table, plan->place.slot),
       level_of(plan->place.table)) &&
     is_valid(entry_at(plan->place.table, plan->place.slot));
+  predicate single_ok{L}(struct call *c, integer number) =
+    c->is_single != 0 ==>
+      number == MOAT_PAGE_DONATE || number == MOAT_PAGE_RECLAIM;
+  predicate is_kept{A,B}(struct call *c) =
+    \at(c->result[0], B) != MOAT_OK ==> records_same{A,B};
+  predicate is_a_gift(integer number) =
+    number == MOAT_PAGE_LOAD || number == MOAT_PAGE_DONATE ||
+    number == MOAT_PAGE_LEND || number == MOAT_BLOCK_DONATE ||
+    number == MOAT_BLOCK_LEND;
 
   // What pages are taken are the host's.
   predicate takes{L}(integer number) =
@@ -186,6 +195,24 @@ static uint64_t pages_check(const struct moat *m, struct plan *plan);
 static uint64_t vm_call_check(uint32_t number, const struct moat *m,
 	struct vm_locked locked, const struct call *call, struct plan *plan);
 
+/*@ requires engine_ok && step_ok(locked) && call_begun(call, number);
+    requires asks_well(call) && plan_free(plan, call) && is_covered(number);
+    requires plan->operand == 0;
+    assigns *plan; exits \false;
+    ensures vm: \result == MOAT_OK && is_about_a_vm(number) ==>
+      vm_planned(call, plan, locked.vm);
+    ensures table: \result == MOAT_OK && is_about_a_table(number) ==>
+      tables_planned(call, plan, locked.vm);
+    ensures given: \result == MOAT_OK && is_a_gift(number) ==>
+      give_planned(call, plan);
+    ensures takes: \result == MOAT_OK && takes(number) ==>
+      plan->operand != 0 && plan->operand <= CALL_WORDS &&
+      plan->run.first + plan->run.count <= PAGE_COUNT(m);
+    ensures keeps: \result == MOAT_OK && !takes(number) ==>
+      plan->operand == 0; */
+static uint64_t call_check(uint32_t number, const struct moat *m,
+	struct vm_locked locked, const struct call *call, struct plan *plan);
+
 /* ---- Apply ------------------------------------------------------------- */
 
 /*@ requires engine_ok && step_ok(held.vm) && call_begun(call, number);
@@ -239,6 +266,34 @@ static void call_apply(uint32_t number, struct moat *m, struct held held,
     CHANGES_NOTHING(call->result[0] != MOAT_OK) */
 static void call_plan(uint32_t number, struct moat *m, struct vm_locked locked,
 	struct plan *plan, struct call *call);
+
+/*@ requires engine_ok && step_ok(locked) && call_begun(call, number);
+    requires asks_well(call) && is_covered(number);
+    requires holds_no_region(call->cpu);
+    HOST_ASSIGNS
+    assigns VM(m, locked.vm), REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1),
+      call->result[0 .. MOAT_RESULT_COUNT];
+    exits \false;
+    HOST_KEEPS
+    ensures vm_1: vm_held(locked.vm);
+    ensures released: holds_no_region(call->cpu);
+    KEEPS_DATA
+    CHANGES_NOTHING(call->result[0] != MOAT_OK) */
+static void call_under_locks(uint32_t number, struct moat *m,
+	struct vm_locked locked, struct call *call);
+
+/*@ requires engine_ok && call_begun(call, number) && is_covered(number);
+    requires holds_no_region(call->cpu) && holds_no_vm(call->cpu);
+    HOST_ASSIGNS
+    assigns VM(m, 0 .. MOAT_VM_MAX - 1), VM_LOCK(m, 0 .. MOAT_VM_MAX - 1),
+      REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1),
+      call->result[0 .. MOAT_RESULT_COUNT];
+    exits \false;
+    HOST_KEEPS
+    ensures released: holds_no_region(call->cpu) && holds_no_vm(call->cpu);
+    KEEPS_DATA
+    CHANGES_NOTHING(call->result[0] != MOAT_OK) */
+static void call_vm(uint32_t number, struct moat *m, struct call *call);
 
 /*@ requires \valid(call);
     assigns call->result[0]; exits \false;
@@ -381,6 +436,53 @@ static enum moat_action host_call_page_info(
 static enum moat_action host_call_run(
 	struct moat *m, uint32_t cpu, struct moat_regs *regs);
 
+/*@ requires engine_ok && regs_ok(regs) && host_runs(cpu);
+    requires holds_no_vm(cpu);
+    requires number == MOAT_PAGE_DONATE;
+    HOST_ASSIGNS
+    assigns VM(m, 0 .. MOAT_VM_MAX - 1), VM_LOCK(m, 0 .. MOAT_VM_MAX - 1),
+      REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1),
+      regs->x[0 .. MOAT_RESULT_COUNT];
+    exits \false;
+    HOST_KEEPS
+    ensures \result == MOAT_HOST_RESUME;
+    ensures released: holds_no_region(cpu) && holds_no_vm(cpu);
+    KEEPS_DATA
+    CHANGES_NOTHING(regs->x[0] != MOAT_OK) */
+static enum moat_action call_single(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs, uint32_t number);
+
+/*@ requires engine_ok && regs_ok(regs) && host_runs(cpu);
+    requires holds_no_vm(cpu);
+    HOST_ASSIGNS
+    assigns VM(m, 0 .. MOAT_VM_MAX - 1), VM_LOCK(m, 0 .. MOAT_VM_MAX - 1),
+      REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1),
+      regs->x[0 .. MOAT_RESULT_COUNT];
+    exits \false;
+    HOST_KEEPS
+    ensures \result == MOAT_HOST_RESUME;
+    ensures released: holds_no_region(cpu) && holds_no_vm(cpu);
+    KEEPS_DATA
+    CHANGES_NOTHING(regs->x[0] != MOAT_OK) */
+static enum moat_action host_call_donate(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs);
+
+/*@ requires engine_ok && regs_ok(regs) && host_runs(cpu);
+    requires holds_no_vm(cpu);
+    requires is_covered(number);
+    HOST_ASSIGNS
+    assigns VM(m, 0 .. MOAT_VM_MAX - 1), VM_LOCK(m, 0 .. MOAT_VM_MAX - 1),
+      REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1),
+      regs->x[0 .. MOAT_RESULT_COUNT];
+    exits \false;
+    HOST_KEEPS
+    ensures \result == MOAT_HOST_RESUME;
+    ensures released: holds_no_region(cpu) && holds_no_vm(cpu);
+    KEEPS_DATA
+    CHANGES_NOTHING(regs->x[0] != MOAT_OK) */
+static enum moat_action host_call_vm(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs, uint32_t number);
+
 /*@ requires regs_ok(regs);
     assigns regs->x[0 .. MOAT_RESULT_COUNT]; exits \false;
     ensures \result == MOAT_HOST_RESUME && answers(regs, x0, x1); */
@@ -398,6 +500,60 @@ static enum moat_action host_call_version(uint32_t cpu, struct moat_regs *regs);
     ensures \result == MOAT_HOST_RESUME &&
       answers(regs, 0xffffffffffffffff, 0); */
 static enum moat_action host_call_unknown(uint32_t cpu, struct moat_regs *regs);
+
+/*@ requires engine_ok && regs_ok(regs) && host_runs(cpu);
+    requires holds_no_vm(cpu) && !is_uncovered(number);
+    HOST_ASSIGNS
+    assigns VM(m, 0 .. MOAT_VM_MAX - 1), VM_LOCK(m, 0 .. MOAT_VM_MAX - 1),
+      REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1), CPU(m, cpu).vm,
+      CPU(m, cpu).vcpu, regs->x[0 .. MOAT_RESULT_COUNT];
+    exits \false;
+    HOST_KEEPS
+    ensures released: holds_no_region(cpu) && holds_no_vm(cpu);
+    ensures resumes: \result == MOAT_HOST_RESUME ==>
+      CPU(m, cpu).vm == NONE;
+    ensures enters: \result != MOAT_HOST_RESUME ==>
+      \result == MOAT_GUEST_ENTER && CPU(m, cpu).vm == regs->x[1];
+    KEEPS_DATA
+    CHANGES_NOTHING(\result == MOAT_HOST_RESUME && regs->x[0] != MOAT_OK) */
+static enum moat_action host_call(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs, uint32_t number);
+
+/*@ requires engine_ok && regs_ok(regs) && host_runs(cpu);
+    requires holds_no_vm(cpu) && !is_uncovered(number);
+    HOST_ASSIGNS
+    assigns VM(m, 0 .. MOAT_VM_MAX - 1), VM_LOCK(m, 0 .. MOAT_VM_MAX - 1),
+      REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1), CPU(m, cpu).vm,
+      CPU(m, cpu).vcpu, regs->x[0 .. MOAT_RESULT_COUNT];
+    exits \false;
+    HOST_KEEPS
+    ensures released: holds_no_region(cpu) && holds_no_vm(cpu);
+    ensures resumes: \result == MOAT_HOST_RESUME ==>
+      CPU(m, cpu).vm == NONE;
+    ensures enters: \result != MOAT_HOST_RESUME ==>
+      \result == MOAT_GUEST_ENTER && CPU(m, cpu).vm == regs->x[1];
+    KEEPS_DATA
+    CHANGES_NOTHING(\result == MOAT_HOST_RESUME && regs->x[0] != MOAT_OK) */
+static enum moat_action host_call_often(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs, uint32_t number);
+
+/*@ requires engine_ok && regs_ok(regs) && host_runs(cpu);
+    requires holds_no_vm(cpu) && !asks_uncovered(regs->x[0]);
+    HOST_ASSIGNS
+    assigns VM(m, 0 .. MOAT_VM_MAX - 1), VM_LOCK(m, 0 .. MOAT_VM_MAX - 1),
+      REGION_LOCK(m, 0 .. REGION_LOCK_COUNT - 1), CPU(m, cpu).vm,
+      CPU(m, cpu).vcpu, regs->x[0 .. MOAT_RESULT_COUNT];
+    exits \false;
+    HOST_KEEPS
+    ensures released: holds_no_region(cpu) && holds_no_vm(cpu);
+    ensures resumes: \result == MOAT_HOST_RESUME ==>
+      CPU(m, cpu).vm == NONE;
+    ensures enters: \result != MOAT_HOST_RESUME ==>
+      \result == MOAT_GUEST_ENTER && CPU(m, cpu).vm == regs->x[1];
+    KEEPS_DATA
+    CHANGES_NOTHING(\result == MOAT_HOST_RESUME && regs->x[0] != MOAT_OK) */
+enum moat_action moat_host_call(
+	struct moat *m, uint32_t cpu, struct moat_regs *regs);
 
 /* ---- Aborts ------------------------------------------------------------ */
 
